@@ -1,0 +1,1 @@
+//! The same cases on the host, in QEMU and on boards.

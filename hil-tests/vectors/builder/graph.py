@@ -1,0 +1,195 @@
+"""TFLite files written through the schema's object API, so every attribute can be chosen."""
+
+from dataclasses import dataclass, field
+
+import flatbuffers
+import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
+
+OPTIONS = {
+    "ADD": "AddOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "CONCATENATION": "ConcatenationOptions",
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "DEQUANTIZE": "DequantizeOptions",
+    "EXPAND_DIMS": "ExpandDimsOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "HARD_SWISH": "HardSwishOptions",
+    "LEAKY_RELU": "LeakyReluOptions",
+    "LOGISTIC": None,
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MUL": "MulOptions",
+    "PAD": "PadOptions",
+    "PADV2": "PadV2Options",
+    "PRELU": None,
+    "QUANTIZE": "QuantizeOptions",
+    "RELU": None,
+    "RELU6": None,
+    "RELU_N1_TO_1": None,
+    "RESHAPE": "ReshapeOptions",
+    "SLICE": "SliceOptions",
+    "SOFTMAX": "SoftmaxOptions",
+    "SPLIT": "SplitOptions",
+    "SQUEEZE": "SqueezeOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
+    "SUB": "SubOptions",
+    "TANH": None,
+    "TRANSPOSE": "TransposeOptions",
+}
+# Operators whose first version knows int8 already, and those where a later one does.
+FIRST_VERSION_INT8 = (
+    "EXPAND_DIMS", "HARD_SWISH", "PRELU", "QUANTIZE", "RELU_N1_TO_1", "RESHAPE", "SQUEEZE",
+)
+INT8_VERSION = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 4}
+BUFFER_ALIGNMENT = 16
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Element type and quantization; scales and zero points are empty for plain numbers."""
+
+    dtype: str
+    scales: tuple = ()
+    zero_points: tuple = ()
+    axis: int = 0
+
+    @property
+    def scale(self) -> float:
+        return self.scales[0] if self.scales else 1.0
+
+
+FLOAT32 = Kind("float32")
+FLOAT16 = Kind("float16")
+INT32 = Kind("int32")
+
+
+def scaled(dtype: str, scale: float = 1.0, zero_point: int = 0) -> Kind:
+    """A per-tensor kind. The zero point is that of int8; uint8 gets it 128 higher."""
+    if dtype in ("float32", "float16"):
+        return Kind(dtype)
+    return Kind(dtype, (float(np.float32(scale)),), (zero_point + 128 * (dtype == "uint8"),))
+
+
+@dataclass(eq=False)
+class Tensor:
+    """A tensor of a graph: constant when it has data. The shape of a result is found later."""
+
+    kind: Kind
+    shape: tuple = (1,)
+    data: np.ndarray | None = None
+
+
+def constant(values, kind: Kind = INT32) -> Tensor:
+    data = np.ascontiguousarray(values, kind.dtype).reshape(np.shape(values))
+    return Tensor(kind, data.shape, data)
+
+
+@dataclass
+class Op:
+    """An operator; options of None leave the whole options table out of the file."""
+
+    name: str
+    inputs: list
+    outputs: list
+    options: dict | None = field(default_factory=dict)
+
+
+class AlignedBuffer(schema.BufferT):
+    """A buffer whose bytes start on the 16-byte boundary that the schema asks for."""
+
+    def Pack(self, builder):
+        builder.StartVector(1, len(self.data), BUFFER_ALIGNMENT)
+        builder.head -= len(self.data)
+        builder.Bytes[builder.head:builder.head + len(self.data)] = self.data
+        vector = builder.EndVector()
+        schema.BufferStart(builder)
+        schema.BufferAddData(builder, vector)
+        return schema.BufferEnd(builder)
+
+
+@dataclass
+class Graph:
+    """One subgraph: its operators in order, its inputs and its outputs."""
+
+    ops: list
+    inputs: list
+    outputs: list
+
+    def tensors(self) -> list:
+        """Every tensor once, in order of first use; an absent optional input is None."""
+        listed = {}
+        for tensors in [self.inputs, *(op.inputs + op.outputs for op in self.ops)]:
+            listed.update((id(tensor), tensor) for tensor in tensors if tensor is not None)
+        return list(listed.values())
+
+    def pack(self) -> bytes:
+        """The bytes of the .tflite file."""
+        tensors = self.tensors()
+        index = {id(tensor): position for position, tensor in enumerate(tensors)}
+        names = sorted({op.name for op in self.ops})
+        buffers, packed = [schema.BufferT()], []
+        for position, tensor in enumerate(tensors):
+            packed.append(pack_tensor(tensor, f"t{position}"))
+            if tensor.data is not None:
+                packed[-1].buffer = len(buffers)
+                buffers.append(AlignedBuffer(data=tensor.data.tobytes()))
+
+        def indices(members):
+            return [-1 if tensor is None else index[id(tensor)] for tensor in members]
+
+        operators = [
+            pack_op(op, names.index(op.name), indices(op.inputs), indices(op.outputs))
+            for op in self.ops
+        ]
+        codes = [op_code(name, tensors) for name in names]
+        subgraph = schema.SubGraphT(
+            packed, indices(self.inputs), indices(self.outputs), operators, "main")
+        model = schema.ModelT(3, codes, [subgraph], "smidge test vector", buffers)
+        builder = flatbuffers.Builder(1024)
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+
+def pack_tensor(tensor: Tensor, name: str):
+    kind = tensor.kind
+    quantization = None
+    if kind.scales:
+        quantization = schema.QuantizationParametersT(
+            scale=list(kind.scales),
+            zeroPoint=list(kind.zero_points),
+            quantizedDimension=kind.axis,
+        )
+    return schema.TensorT(
+        shape=list(tensor.shape),
+        type=getattr(schema.TensorType, kind.dtype.upper()),
+        name=name,
+        quantization=quantization,
+    )
+
+
+def pack_op(op: Op, code: int, inputs: list, outputs: list):
+    packed = schema.OperatorT(code, inputs, outputs)
+    options = OPTIONS[op.name]
+    if options is not None and op.options is not None:
+        packed.builtinOptionsType = getattr(schema.BuiltinOptions, options)
+        packed.builtinOptions = getattr(schema, f"{options}T")(**op.options)
+    return packed
+
+
+def op_code(name: str, tensors: list):
+    """Operator code, with the lowest version that allows the types in the file."""
+    code = getattr(schema.BuiltinOperator, name)
+    int8 = any(tensor.kind.dtype == "int8" for tensor in tensors)
+    later = int8 and name not in FIRST_VERSION_INT8
+    version = INT8_VERSION.get(name, 2) if later else 1
+    return schema.OperatorCodeT(min(code, 127), None, version, code)
+
+
+def activation(name: str) -> int:
+    return getattr(schema.ActivationFunctionType, name)
+
+
+def padding(name: str) -> int:
+    return getattr(schema.Padding, name)

@@ -1,0 +1,84 @@
+"""Weights, biases and scales of convolutions and fully connected layers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .graph import FLOAT32, Kind, Tensor, constant, scaled
+
+# Standard deviations of a uniform int8 and of random floats.
+INT8_DEVIATION = 74.0
+FLOAT_DEVIATION = 3.0
+# The deviation wanted at an integer output: some values saturate.
+OUTPUT_DEVIATION = 60.0
+BOUNDS = {"RELU6": 6.0, "RELU_N1_TO_1": 1.0}
+# An activation's bound in steps of the output, so that it lies inside the type's range.
+BOUND_STEPS = 80.0
+UINT8_WEIGHT_ZERO = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme:
+    """Quantization of a layer. A gain above one makes its output saturate more."""
+
+    act: str = "NONE"
+    per_channel: bool = False
+    x_scale: float = 0.05
+    x_zero: int = 3
+    out_zero: int = -5
+    gain: float = 1.0
+    # How far apart the scales of channels are, and what the first one's is multiplied by.
+    spread: float = 0.7
+    first_scale: float = 1.0
+    weight_scale: float = 0.01
+    weight_limit: int = 127
+    bias_size: float = 1.0
+
+
+def deviation(scheme: Scheme, terms: int) -> float:
+    """Standard deviation of integer sums of `terms` products."""
+    weights = (scheme.weight_limit * (scheme.weight_limit + 1) / 3) ** 0.5
+    return terms**0.5 * INT8_DEVIATION * weights
+
+
+def layer(rng, scheme: Scheme, x: Kind, shape: tuple, axis: int) -> tuple:
+    """The weights, the biases and the kind of the output of one layer."""
+    channels = shape[axis]
+    terms = int(np.prod(shape)) // channels
+    if not x.scales:
+        weights = constant(rng.standard_normal(shape) / terms**0.5, FLOAT32)
+        bias = rng.standard_normal(channels) * FLOAT_DEVIATION * scheme.bias_size
+        return weights, constant(bias, FLOAT32), FLOAT32
+    sums = deviation(scheme, terms)
+    bound = BOUNDS.get(scheme.act)
+    scale = 0.7 * bound / (x.scale * sums) if bound else scheme.weight_scale
+    kind = weight_kind(rng, scheme, x.dtype, scale, channels, axis)
+    weights = constant(weight_values(rng, scheme, kind, shape), kind)
+    bias = bias_of(rng, scheme, x, kind, channels, sums)
+    out_scale = x.scale * scale * sums / OUTPUT_DEVIATION / scheme.gain
+    y = scaled(x.dtype, bound / BOUND_STEPS if bound else out_scale, scheme.out_zero)
+    return weights, bias, y
+
+
+def weight_kind(rng, scheme: Scheme, dtype: str, scale: float, channels: int, axis: int) -> Kind:
+    if dtype != "int8" or not scheme.per_channel:
+        return scaled(dtype, scale, UINT8_WEIGHT_ZERO if dtype == "uint8" else 0)
+    scales = scale * np.exp(scheme.spread * rng.standard_normal(channels))
+    scales[0] *= scheme.first_scale
+    return Kind("int8", tuple(map(float, np.float32(scales))), (0,) * channels, axis)
+
+
+def weight_values(rng, scheme: Scheme, kind: Kind, shape: tuple) -> np.ndarray:
+    """Symmetric int8, which never is -128, or uint8 around its zero point."""
+    limit = scheme.weight_limit
+    values = rng.integers(-limit, limit, shape, endpoint=True) + kind.zero_points[0]
+    limits = np.iinfo(kind.dtype)
+    return np.clip(values, limits.min, limits.max)
+
+
+def bias_of(rng, scheme: Scheme, x: Kind, weights: Kind, channels: int, sums: float) -> Tensor:
+    """Biases about as large as the sums they are added to."""
+    values = rng.standard_normal(channels) * sums * scheme.bias_size
+    scales = tuple(float(np.float32(x.scale) * np.float32(s)) for s in weights.scales)
+    kind = Kind("int32", scales, (0,) * len(scales), 0)
+    return constant(np.round(values), kind)

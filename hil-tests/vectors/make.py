@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Write the golden vectors: tiny .tflite models with inputs and the outputs TFLite gives.
+
+Needs tensorflow 2.21 and tflite-micro. Writes next to this file, one folder per operator, and
+the index cases.json. Cases that TFLite rejects are printed and left out.
+
+    python make.py [--only OP]
+"""
+
+import argparse
+import importlib.metadata
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from builder import activations, arithmetic, conversions, convolution, dense, layout, networks
+from builder import pooling, reduction, run
+
+FAMILIES = (convolution, dense, pooling, arithmetic, activations, reduction, conversions, layout,
+            networks)
+ROOT = Path(__file__).parent
+# Floats this close are the same answer computed in another order.
+FLOAT_TOLERANCE = 1e-5
+
+
+def same(case, reference: list, micro: list) -> bool:
+    """Whether tflite-micro agrees: to the byte for integers, closely for floats."""
+    for left, right in zip(reference, micro):
+        if left.shape != right.shape or left.dtype != right.dtype:
+            return False
+        close = np.allclose(left, right, FLOAT_TOLERANCE, FLOAT_TOLERANCE)
+        if not (np.array_equal(left, right) if case.exact else close):
+            return False
+    return True
+
+
+def save(folder: Path, case_name: str, suffix: str, arrays: list):
+    for index, values in enumerate(arrays):
+        path = folder / f"{case_name}.{suffix}{index}.npy"
+        np.save(path, np.ascontiguousarray(values).reshape(values.shape))
+
+
+def write(case) -> dict:
+    """Run one case, write its files and return its entry in the index."""
+    run.infer_shapes(case.graph)
+    flatbuffer = case.graph.pack()
+    reference = run.run_reference(flatbuffer, case.inputs)
+    folder = ROOT / case.op.lower()
+    folder.mkdir(exist_ok=True)
+    (folder / f"{case.name}.tflite").write_bytes(flatbuffer)
+    entry = {
+        "op": case.op,
+        "case": case.name,
+        "dtype": case.dtype,
+        "tolerance": "exact" if case.exact else "float",
+        "inputs": len(case.inputs),
+        "outputs": len(reference),
+    }
+    save(folder, case.name, "in", case.inputs)
+    save(folder, case.name, "out", reference)
+    try:
+        micro = run.run_micro(flatbuffer, case.inputs, len(reference))
+    except run.Rejected:
+        entry["tflm"] = "unsupported"
+        return entry
+    entry["tflm"] = "same" if same(case, reference, micro) else "differs"
+    if entry["tflm"] == "differs":
+        save(folder, case.name, "tflm", micro)
+    return entry
+
+
+def dump(entries: list):
+    """The index, one case a line so that a change reads well in a diff."""
+    versions = {
+        package: importlib.metadata.version(package)
+        for package in ("tensorflow-cpu", "tflite-micro", "numpy", "flatbuffers")
+    }
+    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in entries)
+    text = f'{{\n  "generator": {json.dumps(versions)},\n  "cases": [\n{lines}\n  ]\n}}\n'
+    (ROOT / "cases.json").write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", help="try this operator alone and leave the index as it is")
+    args = parser.parse_args()
+
+    entries = []
+    seen = set()
+    for family in FAMILIES:
+        for case in family.cases():
+            if args.only not in (None, case.op):
+                continue
+            if case.op not in seen:
+                shutil.rmtree(ROOT / case.op.lower(), ignore_errors=True)
+            assert (case.op, case.name) not in seen, f"{case.op}/{case.name} twice"
+            seen |= {case.op, (case.op, case.name)}
+            try:
+                entries.append(write(case))
+            except run.Rejected as reason:
+                print(f"rejected: {case.op}/{case.name}: {reason}")
+    if args.only is None:
+        dump(entries)
+    states = [entry["tflm"] for entry in entries]
+    print(f"{len(entries)} cases;", {state: states.count(state) for state in sorted(set(states))})
+
+
+if __name__ == "__main__":
+    main()

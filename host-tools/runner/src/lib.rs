@@ -1,0 +1,1 @@
+//! Runs smidge firmware in QEMU and talks to it.

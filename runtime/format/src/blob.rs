@@ -1,0 +1,320 @@
+//! A checked view of a blob's bytes.
+
+use crate::FormatError;
+use crate::bytes::{Record, range, u16_at};
+use crate::header::{Header, Isa, SectionKind};
+use crate::limits::{
+    ALIGN, MAX_BLOCKS, MAX_OPERANDS, MAX_STEPS, MAX_SUBGRAPHS, MAX_TENSORS, MAX_TRIPS,
+};
+use crate::quant::{QUANT_RECORD, Quantization};
+use crate::step::{
+    BLOCK_RECORD, Block, Flow, FlowAttrs, STEP_RECORD, SUBGRAPH_RECORD, Step, Subgraph,
+};
+use crate::tensor::{DType, NONE, Storage, TENSOR_RECORD, Tensor};
+use crate::text::{self, NameKind};
+
+/// Constant sections a blob may have; each is a slice kept here so that a constant is found without
+/// walking the section table.
+const MAX_DATA: usize = 4;
+
+/// A blob that passed [`Blob::check`]. Its getters cannot fail on an index that the blob itself
+/// holds; they give `None` for any other.
+#[derive(Clone, Copy, Debug)]
+pub struct Blob<'m> {
+    header: Header,
+    bytes: &'m [u8],
+    tensors: &'m [u8],
+    steps: &'m [u8],
+    operands: &'m [u8],
+    attrs: &'m [u8],
+    blocks: &'m [u8],
+    subgraphs: &'m [u8],
+    quantization: &'m [u8],
+    names: &'m [u8],
+    metadata: &'m [u8],
+    data: [&'m [u8]; MAX_DATA],
+}
+
+impl<'m> Blob<'m> {
+    /// Checks everything that can be checked without knowing operators: header, checksum, bounds,
+    /// alignment, shapes against lengths, lives against places, nesting of blocks, texts.
+    ///
+    /// `bytes` may be longer than the blob (a flash slot); they must start at a multiple of 16.
+    /// Time is linear in the blob but for the comparison of tensors that live together.
+    ///
+    /// # Errors
+    /// The first rule that is broken, with the number of the record that breaks it.
+    pub fn check(bytes: &'m [u8]) -> Result<Self, FormatError> {
+        let header = Header::check(bytes)?;
+        if !bytes.as_ptr().addr().is_multiple_of(ALIGN) {
+            return Err(FormatError::Misaligned);
+        }
+        let bytes = bytes.get(..header.total_len as usize).unwrap_or(bytes);
+        let blob = Self::read_sections(header, bytes)?;
+        blob.check_counts()?;
+        blob.check_tensors()?;
+        blob.check_steps()?;
+        crate::blocks::check(&blob)?;
+        crate::plan::verify(&blob)?;
+        text::check_names(blob.names)?;
+        text::check_metadata(blob.metadata)?;
+        Ok(blob)
+    }
+
+    fn read_sections(header: Header, bytes: &'m [u8]) -> Result<Self, FormatError> {
+        const NOTHING: &[u8] = &[];
+        let mut sections: [Option<&'m [u8]>; 11] = [None; 11];
+        let mut data = [NOTHING; MAX_DATA];
+        let mut data_slots = data.iter_mut();
+        for index in 0..header.sections {
+            let (section, content) = header.section(bytes, index)?;
+            if section.kind == SectionKind::Data as u16 {
+                *data_slots.next().ok_or(FormatError::Limit)? = content;
+            } else if let Some(slot) = sections.get_mut(section.kind as usize)
+                && slot.replace(content).is_some()
+            {
+                return Err(FormatError::Section { index });
+            }
+        }
+        let find = |kind: SectionKind| sections.get(kind as usize).copied().flatten();
+        let need =
+            |kind: SectionKind| find(kind).ok_or(FormatError::SectionMissing { kind: kind as u16 });
+        Ok(Self {
+            header,
+            bytes,
+            tensors: need(SectionKind::Tensors)?,
+            steps: need(SectionKind::Steps)?,
+            operands: need(SectionKind::Operands)?,
+            attrs: need(SectionKind::Attrs)?,
+            blocks: need(SectionKind::Blocks)?,
+            subgraphs: need(SectionKind::Subgraphs)?,
+            quantization: find(SectionKind::Quantization).unwrap_or(NOTHING),
+            names: find(SectionKind::Names).unwrap_or(NOTHING),
+            metadata: find(SectionKind::Metadata).unwrap_or(NOTHING),
+            data,
+        })
+    }
+
+    fn check_counts(&self) -> Result<(), FormatError> {
+        let fits = self.tensor_count() <= MAX_TENSORS
+            && self.step_count() <= MAX_STEPS
+            && self.block_count() <= MAX_BLOCKS
+            && self.subgraph_count() <= MAX_SUBGRAPHS;
+        if fits { Ok(()) } else { Err(FormatError::Limit) }
+    }
+
+    fn check_tensors(&self) -> Result<(), FormatError> {
+        for index in 0..self.tensor_count() as u16 {
+            let bad = FormatError::Tensor { index };
+            let tensor = self.tensor(index).ok_or(bad)?;
+            let len =
+                tensor.shape.checked_elements().and_then(|n| n.checked_mul(tensor.dtype.size()));
+            let fits = len == Some(tensor.len as usize)
+                && tensor.len > 0
+                && (tensor.offset as usize).is_multiple_of(ALIGN)
+                && self.is_inside(&tensor);
+            if !fits {
+                return Err(bad);
+            }
+            if tensor.quantization != NONE && self.quantization(tensor.quantization).is_none() {
+                return Err(FormatError::Quantization { index: tensor.quantization });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the tensor's bytes are inside the memory that its storage names.
+    fn is_inside(&self, tensor: &Tensor) -> bool {
+        let (start, len) = (tensor.offset as usize, tensor.len as usize);
+        let Some(end) = start.checked_add(len) else { return false };
+        let (state, arena) = (self.header.state_len as usize, self.header.arena_len as usize);
+        match tensor.storage {
+            Storage::Constant => self.constant(tensor).is_some(),
+            Storage::Arena => state <= start && end <= arena && tensor.first <= tensor.last,
+            Storage::State => end <= state && self.initial_is_valid(tensor),
+        }
+    }
+
+    fn initial_is_valid(&self, state: &Tensor) -> bool {
+        state.origin == NONE
+            || self.tensor(state.origin).is_some_and(|initial| {
+                initial.storage == Storage::Constant && initial.len == state.len
+            })
+    }
+
+    fn check_steps(&self) -> Result<(), FormatError> {
+        for index in 0..self.step_count() as u16 {
+            let bad = FormatError::Step { index };
+            let step = self.step(index).ok_or(bad)?;
+            let operands = step.inputs as usize + step.outputs as usize;
+            let start = step.operands as usize;
+            if operands > MAX_OPERANDS || !self.operands_are_valid(start, operands, true) {
+                return Err(bad);
+            }
+            if range(self.attrs, step.attrs as usize, step.attrs_len as usize).is_none() {
+                return Err(bad);
+            }
+            let outputs_ok = self.step_outputs(&step).all(|tensor| {
+                tensor != NONE
+                    && self.tensor(tensor).is_some_and(|t| t.storage != Storage::Constant)
+            });
+            if !outputs_ok || (step.flow != Flow::Operator && !self.flow_is_valid(&step)) {
+                return Err(bad);
+            }
+        }
+        Ok(())
+    }
+
+    fn flow_is_valid(&self, step: &Step) -> bool {
+        let condition = self.step_inputs(step).next().and_then(|id| self.tensor(id));
+        let is_bool = condition.is_some_and(|t| t.dtype == DType::Bool && t.len == 1);
+        let attrs = FlowAttrs::decode(self.step_attrs(step));
+        let bounded = attrs.is_some_and(|a| (1..=MAX_TRIPS).contains(&a.max_trips));
+        is_bool && bounded && step.inputs == 1 && step.outputs == 0
+    }
+
+    /// Whether `count` operands from `start` exist and are tensors, or absent where that may be.
+    pub(crate) fn operands_are_valid(&self, start: usize, count: usize, absent: bool) -> bool {
+        let tensors = self.tensor_count();
+        (0..count).all(|i| {
+            let at = start.checked_add(i).and_then(|i| i.checked_mul(2));
+            let operand = at.and_then(|at| u16_at(self.operands, at));
+            operand.is_some_and(|id| (id as usize) < tensors || (absent && id == NONE))
+        })
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The core that the blob is packed for.
+    pub fn isa(&self) -> Isa {
+        self.header.isa
+    }
+
+    /// All bytes of the blob.
+    pub fn bytes(&self) -> &'m [u8] {
+        self.bytes
+    }
+
+    /// The signature record behind the covered bytes; empty for an unsigned blob.
+    pub fn signature(&self) -> &'m [u8] {
+        self.bytes.get(self.header.signed_len as usize..).unwrap_or(&[])
+    }
+
+    /// Number of tensors.
+    pub fn tensor_count(&self) -> usize {
+        self.tensors.len() / TENSOR_RECORD
+    }
+
+    /// Tensor `index`.
+    pub fn tensor(&self, index: u16) -> Option<Tensor> {
+        Tensor::decode(&Record::at(self.tensors, index as usize * TENSOR_RECORD)?)
+    }
+
+    /// Number of steps.
+    pub fn step_count(&self) -> usize {
+        self.steps.len() / STEP_RECORD
+    }
+
+    /// Step `index`.
+    pub fn step(&self, index: u16) -> Option<Step> {
+        Step::decode(&Record::at(self.steps, index as usize * STEP_RECORD)?)
+    }
+
+    /// Number of blocks.
+    pub fn block_count(&self) -> usize {
+        self.blocks.len() / BLOCK_RECORD
+    }
+
+    /// Block `index`.
+    pub fn block(&self, index: u16) -> Option<Block> {
+        let record = Record::<BLOCK_RECORD>::at(self.blocks, index as usize * BLOCK_RECORD)?;
+        Some(Block { start: record.u16(0), end: record.u16(2) })
+    }
+
+    /// Number of subgraphs.
+    pub fn subgraph_count(&self) -> usize {
+        self.subgraphs.len() / SUBGRAPH_RECORD
+    }
+
+    /// Subgraph `index`; 0 is the model itself.
+    pub fn subgraph(&self, index: u16) -> Option<Subgraph> {
+        let record =
+            Record::<SUBGRAPH_RECORD>::at(self.subgraphs, index as usize * SUBGRAPH_RECORD)?;
+        Some(Subgraph {
+            block: record.u16(0),
+            inputs: record.u16(2),
+            outputs: record.u16(4),
+            operands: record.u32(8),
+        })
+    }
+
+    /// Quantization record `index`.
+    pub fn quantization(&self, index: u16) -> Option<Quantization<'m>> {
+        Quantization::decode(self.quantization, index as usize)
+    }
+
+    /// Number of bytes of quantization records and scales.
+    pub fn quantization_len(&self) -> usize {
+        self.quantization.len() / QUANT_RECORD * QUANT_RECORD
+    }
+
+    /// `count` operands from position `start` of the operand list.
+    fn operands(&self, start: usize, count: usize) -> impl Iterator<Item = u16> + 'm {
+        let list = range(self.operands, start.wrapping_mul(2), count.wrapping_mul(2));
+        list.unwrap_or(&[]).chunks_exact(2).map(|pair| u16_at(pair, 0).unwrap_or(NONE))
+    }
+
+    /// The tensors a step reads; [`NONE`] for an absent one.
+    pub fn step_inputs(&self, step: &Step) -> impl Iterator<Item = u16> + 'm {
+        self.operands(step.operands as usize, step.inputs as usize)
+    }
+
+    /// The tensors a step writes.
+    pub fn step_outputs(&self, step: &Step) -> impl Iterator<Item = u16> + 'm {
+        let start = step.operands as usize + step.inputs as usize;
+        self.operands(start, step.outputs as usize)
+    }
+
+    /// Attribute bytes of a step.
+    pub fn step_attrs(&self, step: &Step) -> &'m [u8] {
+        range(self.attrs, step.attrs as usize, step.attrs_len as usize).unwrap_or(&[])
+    }
+
+    /// The input tensors of a subgraph.
+    pub fn inputs(&self, subgraph: &Subgraph) -> impl Iterator<Item = u16> + 'm {
+        self.operands(subgraph.operands as usize, subgraph.inputs as usize)
+    }
+
+    /// The output tensors of a subgraph.
+    pub fn outputs(&self, subgraph: &Subgraph) -> impl Iterator<Item = u16> + 'm {
+        let start = subgraph.operands as usize + subgraph.inputs as usize;
+        self.operands(start, subgraph.outputs as usize)
+    }
+
+    /// The bytes of a constant.
+    pub fn constant(&self, tensor: &Tensor) -> Option<&'m [u8]> {
+        if tensor.storage != Storage::Constant {
+            return None;
+        }
+        let section = self.data.get(tensor.origin as usize)?;
+        range(section, tensor.offset as usize, tensor.len as usize)
+    }
+
+    /// The name of tensor, step or subgraph `index`; `None` in a stripped blob.
+    pub fn name(&self, kind: NameKind, index: u16) -> Option<&'m str> {
+        text::find_name(self.names, kind, index)
+    }
+
+    /// Keys and values of the metadata.
+    pub fn metadata(&self) -> impl Iterator<Item = (&'m str, &'m str)> {
+        text::entries(self.metadata)
+    }
+
+    /// The value of a metadata key.
+    pub fn metadata_value(&self, key: &str) -> Option<&'m str> {
+        self.metadata().find(|(k, _)| *k == key).map(|(_, v)| v)
+    }
+}

@@ -1,0 +1,147 @@
+//! From 32-bit accumulators back to 8 bits: the fixed-point multiplication of the TensorFlow Lite
+//! quantization specification, in its two published roundings.
+//!
+//! A real factor is `mantissa * 2^(shift - 31)`, with the mantissa in `[2^30, 2^31)` (or 0) and the
+//! shift in `[-31, 30]`.
+//!
+//! - **Double rounding** (gemmlowp; Jacob et al., *Quantization and Training of Neural Networks for
+//!   Efficient Integer-Arithmetic-Only Inference*, 2017): the high half of the doubled product is
+//!   rounded, ties upwards, then the right shift rounds again, ties away from zero.
+//! - **Single rounding**: one 64-bit product, one shift, ties upwards.
+
+/// A real factor as a fixed-point number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Multiplier {
+    /// Mantissa, 0 or in `[2^30, 2^31)`.
+    pub mantissa: i32,
+    /// Power of two, in `[-31, 30]`; positive shifts to the left.
+    pub shift: i32,
+}
+
+/// Smallest shift of a valid [`Multiplier`].
+pub const SHIFT_MIN: i32 = -31;
+/// Largest shift of a valid [`Multiplier`].
+pub const SHIFT_MAX: i32 = 30;
+
+impl Multiplier {
+    /// Whether mantissa and shift are in their ranges. Arithmetic never fails on others, but its
+    /// result is not the product.
+    pub const fn is_valid(self) -> bool {
+        self.mantissa >= 0 && self.shift >= SHIFT_MIN && self.shift <= SHIFT_MAX
+    }
+
+    /// `x` times the factor with double rounding. The left shift wraps, as in the reference.
+    #[inline]
+    pub const fn double(self, x: i32) -> i32 {
+        let (left, right) = if self.shift > 0 { (self.shift, 0) } else { (0, -self.shift) };
+        rounding_shift_right(doubling_high_mul(x.wrapping_shl(left as u32), self.mantissa), right)
+    }
+
+    /// `x` times the factor with single rounding.
+    #[inline]
+    pub const fn single(self, x: i32) -> i32 {
+        let shift = (31 - self.shift) as u32 & 63;
+        let round = 1i64.wrapping_shl(shift.wrapping_sub(1));
+        let product = (x as i64).wrapping_mul(self.mantissa as i64);
+        product.wrapping_add(round).wrapping_shr(shift) as i32
+    }
+}
+
+/// Which of the two roundings an operator uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// Two roundings, as in gemmlowp.
+    Double,
+    /// One rounding.
+    Single,
+}
+
+impl Rounding {
+    /// `x` times `factor`.
+    #[inline]
+    pub const fn apply(self, factor: Multiplier, x: i32) -> i32 {
+        match self {
+            Self::Double => factor.double(x),
+            Self::Single => factor.single(x),
+        }
+    }
+}
+
+/// The high 32 bits of `2 * a * b`, rounded to nearest, ties upwards; `i32::MIN` times itself
+/// saturates. (gemmlowp states it with a sign-dependent nudge and a division that rounds towards
+/// zero, which is the same number.)
+#[inline]
+pub const fn doubling_high_mul(a: i32, b: i32) -> i32 {
+    if a == i32::MIN && b == i32::MIN {
+        return i32::MAX;
+    }
+    ((a as i64 * b as i64 + (1 << 30)) >> 31) as i32
+}
+
+/// `x / 2^exponent`, rounded to nearest, ties away from zero; `exponent` in `[0, 31]`.
+#[inline]
+pub const fn rounding_shift_right(x: i32, exponent: i32) -> i32 {
+    let exponent = exponent as u32 & 31;
+    let mask = ((1i64 << exponent) - 1) as i32;
+    let remainder = x & mask;
+    let threshold = (mask >> 1) + (x < 0) as i32;
+    (x >> exponent) + (remainder > threshold) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rounds `numerator / 2^bits` to nearest, ties away from zero, by definition.
+    fn nearest(numerator: i128, bits: u32) -> i128 {
+        let half = 1i128 << bits >> 1;
+        let magnitude = (numerator.abs() + half) >> bits;
+        magnitude * numerator.signum()
+    }
+
+    fn samples() -> Vec<i32> {
+        let mut all = vec![0, 1, -1, i32::MAX, i32::MIN, i32::MIN + 1, 1 << 30, -(1 << 30)];
+        let mut seed = 1u32;
+        for _ in 0..300 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            all.push((seed as i32) >> (seed >> 3 & 31));
+        }
+        all
+    }
+
+    #[test]
+    fn high_mul_is_the_rounded_quotient() {
+        for &a in &samples() {
+            for &b in &samples() {
+                let product = a as i128 * b as i128;
+                let nudge = if product >= 0 { 1 << 30 } else { 1 - (1 << 30) };
+                let exact = ((product + nudge) / (1 << 31)).min(i32::MAX as i128);
+                assert_eq!(doubling_high_mul(a, b) as i128, exact, "{a} * {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn shift_right_is_the_rounded_quotient() {
+        for &x in &samples() {
+            for exponent in 0..=31 {
+                let exact = nearest(x as i128, exponent);
+                assert_eq!(rounding_shift_right(x, exponent as i32) as i128, exact);
+            }
+        }
+    }
+
+    #[test]
+    fn single_rounding_is_the_floor_of_the_shifted_sum() {
+        for &x in &samples() {
+            for shift in [-31, -12, -1, 0, 1, 8] {
+                for mantissa in [1 << 30, 1_518_500_250, i32::MAX] {
+                    let total = (31 - shift) as u32;
+                    let exact = (x as i128 * mantissa as i128 + (1i128 << (total - 1))) >> total;
+                    let got = Multiplier { mantissa, shift }.single(x);
+                    assert_eq!(got, exact as i32);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Softmax over the last dimension.
+
+use crate::requant::{doubling_high_mul, rounding_shift_right};
+use crate::{Dst, Src};
+
+/// Integer bits of the sum of exponentials: a Q12.19 number.
+const SUM_BITS: i32 = 12;
+
+/// int8 softmax of rows of `depth` values, output scale 1/256 and zero point -128.
+///
+/// `exps[d]` is `exp(-beta * scale * d)` in Q0.31, for differences `d` to the row's largest value;
+/// differences past its end count as zero. The reciprocal of the sum is found by three
+/// Newton-Raphson steps, as in gemmlowp.
+pub fn softmax_s8(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    let rows = x.len().checked_div(depth).unwrap_or(0);
+    for row in 0..rows {
+        let (from, to) = (x.slice(row * depth, depth), y.slice(row * depth, depth));
+        let largest = from.iter().fold(i8::MIN as i32, |m, x| m.max(x as i32));
+        let exp = |x: i8| exps.get((largest - x as i32) as usize);
+        let sum = from
+            .iter()
+            .fold(0i32, |sum, x| sum.wrapping_add(rounding_shift_right(exp(x), SUM_BITS)));
+        let headroom = sum.leading_zeros();
+        let reciprocal = reciprocal(sum.wrapping_shl(headroom).wrapping_sub(i32::MIN));
+        let exponent = SUM_BITS - headroom as i32 + 31 - 8;
+        to.fill_with(from.iter().map(|x| {
+            let share = rounding_shift_right(doubling_high_mul(reciprocal, exp(x)), exponent);
+            (share - 128).clamp(-128, 127) as i8
+        }));
+    }
+}
+
+/// `1 / (1 + x)` for `x` in `[0, 1)`, both Q0.31.
+fn reciprocal(x: i32) -> i32 {
+    /// 48/17 and 32/17 in Q2.29: the line that starts the iteration.
+    const START: i32 = 1_515_870_810;
+    const SLOPE: i32 = -1_010_580_540;
+    const ONE: i32 = 1 << 29;
+    let half = ((x as i64 + i32::MAX as i64 + 1) >> 1) as i32;
+    let mut estimate = START.wrapping_add(doubling_high_mul(half, SLOPE));
+    for _ in 0..3 {
+        let error = ONE.wrapping_sub(doubling_high_mul(half, estimate));
+        let correction = doubling_high_mul(estimate, error);
+        estimate = estimate.wrapping_add(correction.saturating_mul(4));
+    }
+    estimate.saturating_mul(2)
+}
+
+/// float softmax of rows of `depth` values: `exp(beta * (x - largest)) / sum`.
+pub fn softmax_f32(
+    beta: f32,
+    depth: usize,
+    x: Src<'_, f32>,
+    y: Dst<'_, f32>,
+    exp: impl Fn(f32) -> f32,
+) {
+    let rows = x.len().checked_div(depth).unwrap_or(0);
+    for row in 0..rows {
+        let (from, to) = (x.slice(row * depth, depth), y.slice(row * depth, depth));
+        let largest = from.iter().fold(f32::MIN, f32::max);
+        to.fill_with(from.iter().map(|x| exp((x - largest) * beta)));
+        let sum = to.as_src().iter().fold(0.0, |sum, e| sum + e);
+        to.fill_with(to.as_src().iter().map(|e| e / sum));
+    }
+}

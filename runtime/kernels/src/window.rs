@@ -1,0 +1,90 @@
+//! What the kernels of one family have in common: the geometry of a sliding window, and clamps.
+
+/// Geometry of a window that slides over an image: convolution, depthwise convolution, pooling.
+/// Heights and widths are in elements, `[y, x]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Number of images.
+    pub batch: usize,
+    /// Input height and width.
+    pub input: [usize; 2],
+    /// Output height and width.
+    pub output: [usize; 2],
+    /// Kernel height and width.
+    pub kernel: [usize; 2],
+    /// Distance between windows.
+    pub stride: [usize; 2],
+    /// Distance between the elements of a window.
+    pub dilation: [usize; 2],
+    /// Padding above and to the left.
+    pub pad: [usize; 2],
+}
+
+impl Window {
+    /// Calls `f(batch, y, x)` for every output position in order.
+    #[inline]
+    pub fn positions(&self, mut f: impl FnMut(usize, usize, usize)) {
+        for n in 0..self.batch {
+            for y in 0..self.output[0] {
+                for x in 0..self.output[1] {
+                    f(n, y, x);
+                }
+            }
+        }
+    }
+
+    /// Calls `f(tap, pixel)` for every element of the window at output `(y, x)` of image `n` that is
+    /// inside the image: `tap` counts window elements row by row, `pixel` counts the input's pixels
+    /// over all images.
+    #[inline]
+    pub fn taps(&self, n: usize, y: usize, x: usize, mut f: impl FnMut(usize, usize)) {
+        for ky in 0..self.kernel[0] {
+            let Some(iy) = self.inside(0, y, ky) else { continue };
+            let row = (n * self.input[0] + iy) * self.input[1];
+            for kx in 0..self.kernel[1] {
+                if let Some(ix) = self.inside(1, x, kx) {
+                    f(ky * self.kernel[1] + kx, row + ix);
+                }
+            }
+        }
+    }
+
+    /// The input coordinate along `axis` of window element `k` at output `o`, if it is inside.
+    #[inline]
+    fn inside(&self, axis: usize, o: usize, k: usize) -> Option<usize> {
+        let axis = axis & 1;
+        let at = (o * self.stride[axis] + k * self.dilation[axis]).wrapping_sub(self.pad[axis]);
+        (at < self.input[axis]).then_some(at)
+    }
+}
+
+/// Bounds of an output value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clamp<T> {
+    /// Smallest value.
+    pub min: T,
+    /// Largest value.
+    pub max: T,
+}
+
+impl Clamp<i32> {
+    /// `value` limited to the bounds; never panics, whatever their order.
+    #[inline]
+    pub fn apply(self, value: i32) -> i32 {
+        value.max(self.min).min(self.max)
+    }
+}
+
+impl Clamp<f32> {
+    /// `value` limited to the bounds; NaN stays NaN.
+    #[inline]
+    pub fn apply(self, value: f32) -> f32 {
+        if value < self.min {
+            self.min
+        } else if value > self.max {
+            self.max
+        } else {
+            value
+        }
+    }
+}

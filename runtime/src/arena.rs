@@ -1,0 +1,50 @@
+//! Memory for a session.
+
+use core::ops::{Deref, DerefMut};
+
+/// `N` bytes at a multiple of 16: what a session works in. Usually a `static`; a model's exact need
+/// is [`Model::arena_len`](crate::Model::arena_len), and the converter prints it.
+#[repr(C, align(16))]
+pub struct Arena<const N: usize>([u8; N]);
+
+impl<const N: usize> Arena<N> {
+    /// Zero bytes.
+    pub const fn new() -> Self {
+        Self([0; N])
+    }
+}
+
+impl<const N: usize> Default for Arena<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Deref for Arena<N> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const N: usize> DerefMut for Arena<N> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+/// Includes a blob's bytes in the firmware at a multiple of 16, as `&'static [u8]`.
+///
+/// ```ignore
+/// static MODEL: &[u8] = smidge::include_blob!("kws.smg");
+/// ```
+#[macro_export]
+macro_rules! include_blob {
+    ($path:expr) => {{
+        #[repr(C, align(16))]
+        struct Aligned<T: ?Sized>(T);
+        static BLOB: &Aligned<[u8]> = &Aligned(*include_bytes!($path));
+        &BLOB.0
+    }};
+}

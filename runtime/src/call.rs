@@ -1,0 +1,136 @@
+//! What an operator sees of a step: operands with their shapes, attributes, and views of memory.
+
+use crate::error::OpError;
+use smidge_format::attrs::Reader;
+use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Step, Storage, Tensor};
+use smidge_kernels::requant::Multiplier;
+use smidge_kernels::{Dst, Element, Src};
+
+/// One step of a blob, with the arena while it runs (and without it while it is checked).
+pub struct Call<'f> {
+    blob: &'f Blob<'f>,
+    step: Step,
+    arena: Dst<'f, u8>,
+}
+
+impl<'f> Call<'f> {
+    pub(crate) fn new(blob: &'f Blob<'f>, step: Step, arena: Dst<'f, u8>) -> Self {
+        Self { blob, step, arena }
+    }
+
+    /// Number of inputs, absent ones included.
+    pub fn input_count(&self) -> usize {
+        self.step.inputs as usize
+    }
+
+    /// Number of outputs.
+    pub fn output_count(&self) -> usize {
+        self.step.outputs as usize
+    }
+
+    /// Fails unless there are so many inputs and outputs.
+    pub(crate) fn expect(&self, inputs: usize, outputs: usize) -> Result<(), OpError> {
+        let fits = self.input_count() == inputs && self.output_count() == outputs;
+        if fits { Ok(()) } else { Err(OpError::Operands) }
+    }
+
+    /// Input `index`, or `None` if it is absent.
+    pub fn optional(&self, index: usize) -> Option<Tensor> {
+        let id = self.blob.step_inputs(&self.step).nth(index)?;
+        if id == NONE { None } else { self.blob.tensor(id) }
+    }
+
+    /// Input `index`.
+    pub fn input(&self, index: usize) -> Result<Tensor, OpError> {
+        self.optional(index).ok_or(OpError::Operands)
+    }
+
+    /// Input `index`, which has this element type.
+    pub(crate) fn input_of(&self, index: usize, dtype: DType) -> Result<Tensor, OpError> {
+        let tensor = self.input(index)?;
+        if tensor.dtype == dtype { Ok(tensor) } else { Err(OpError::Type) }
+    }
+
+    /// Output `index`.
+    pub fn output(&self, index: usize) -> Result<Tensor, OpError> {
+        let id = self.blob.step_outputs(&self.step).nth(index).ok_or(OpError::Operands)?;
+        self.blob.tensor(id).ok_or(OpError::Operands)
+    }
+
+    /// Output `index`, which has this element type.
+    pub(crate) fn output_of(&self, index: usize, dtype: DType) -> Result<Tensor, OpError> {
+        let tensor = self.output(index)?;
+        if tensor.dtype == dtype { Ok(tensor) } else { Err(OpError::Type) }
+    }
+
+    /// The constant input `index` as elements of type `T`, `len` of them.
+    pub(crate) fn constant<T: Element>(
+        &self,
+        index: usize,
+        dtype: DType,
+        len: usize,
+    ) -> Result<&'f [T], OpError> {
+        let tensor = self.input_of(index, dtype)?;
+        let bytes = self.blob.constant(&tensor).ok_or(OpError::Constant)?;
+        let elements = smidge_kernels::cast(bytes).ok_or(OpError::Type)?;
+        if elements.len() == len { Ok(elements) } else { Err(OpError::Shape) }
+    }
+
+    /// Fails unless input `index` is a constant of `channels` valid fixed-point factors.
+    pub(crate) fn check_factors(&self, index: usize, channels: usize) -> Result<(), OpError> {
+        let factors = self.constant::<i32>(index, DType::I32, 2 * channels)?;
+        let valid = factors.chunks_exact(2).all(|pair| match *pair {
+            [mantissa, shift] => Multiplier { mantissa, shift }.is_valid(),
+            _ => false,
+        });
+        if valid { Ok(()) } else { Err(OpError::Attributes) }
+    }
+
+    /// Fails unless input `index` is absent or has `len` elements of this type.
+    pub(crate) fn check_bias(&self, index: usize, dtype: DType, len: usize) -> Result<(), OpError> {
+        match self.optional(index) {
+            Some(bias) if bias.dtype != dtype => Err(OpError::Type),
+            Some(bias) if bias.shape.elements() != len => Err(OpError::Shape),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The attribute bytes, to be read in order.
+    pub fn attrs(&self) -> Reader<'f> {
+        Reader::new(self.blob.step_attrs(&self.step))
+    }
+
+    /// Whether the step rounds as TensorFlow Lite Micro does where that differs.
+    pub fn rounds_as_tflm(&self) -> bool {
+        self.step.flags & FLAG_ROUNDING_TFLM != 0
+    }
+
+    /// The elements of input `index` to read; empty for an absent one.
+    pub fn src<T: Element>(&self, index: usize) -> Result<Src<'f, T>, OpError> {
+        let Some(tensor) = self.optional(index) else { return Ok(Src::empty()) };
+        let bytes = match tensor.storage {
+            Storage::Constant => Src::from(self.blob.constant(&tensor).ok_or(OpError::Constant)?),
+            Storage::Arena | Storage::State => self.place(&tensor).as_src(),
+        };
+        bytes.cast().ok_or(OpError::Type)
+    }
+
+    /// The elements of output `index` to write.
+    pub fn dst<T: Element>(&self, index: usize) -> Result<Dst<'f, T>, OpError> {
+        self.place(&self.output(index)?).cast().ok_or(OpError::Type)
+    }
+
+    fn place(&self, tensor: &Tensor) -> Dst<'f, u8> {
+        self.arena.slice(tensor.offset as usize, tensor.len as usize)
+    }
+
+    /// The step's scratch memory.
+    pub fn scratch(&self) -> Dst<'f, u8> {
+        self.arena.slice(self.step.scratch as usize, self.step.scratch_len as usize)
+    }
+
+    /// Bytes of scratch memory.
+    pub fn scratch_len(&self) -> usize {
+        self.step.scratch_len as usize
+    }
+}

@@ -1,0 +1,131 @@
+//! A blob that passed all checks, with the operators that run it.
+
+use crate::call::Call;
+use crate::error::{CheckError, OpError};
+use crate::op::Op;
+use smidge_format::{
+    Blob, FLAG_IN_PLACE, Flow, FormatError, Isa, NONE, Quantization, Step, Storage, Tensor,
+};
+use smidge_kernels::Dst;
+
+/// A network that is ready to run.
+#[derive(Clone, Copy)]
+pub struct Model<'m> {
+    blob: Blob<'m>,
+    ops: &'static [Op],
+}
+
+impl<'m> Model<'m> {
+    /// Validates a blob's bytes against a list of operators. After this, nothing in the bytes can
+    /// make a call fail, read out of bounds or loop forever.
+    ///
+    /// `bytes` start at a multiple of 16 and may be longer than the blob.
+    ///
+    /// # Errors
+    /// The first rule that is broken, with the step or record that breaks it.
+    pub fn check(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
+        let model = Self { blob: Blob::check(bytes)?, ops };
+        if model.blob.isa() != Isa::Portable {
+            return Err(CheckError::Isa { isa: model.blob.isa() });
+        }
+        for index in 0..model.blob.step_count() as u16 {
+            let step = model.blob.step(index).ok_or(FormatError::Step { index })?;
+            if step.flow == Flow::Operator {
+                model.check_step(index, step)?;
+            }
+        }
+        Ok(model)
+    }
+
+    fn check_step(&self, index: u16, step: Step) -> Result<(), CheckError> {
+        let missing = CheckError::OpMissing { step: index, code: step.code, variant: step.variant };
+        let op = self.find(&step).ok_or(missing)?;
+        let refuse = |error| CheckError::Op { step: index, error };
+        if !self.places_are_valid(op, &step) {
+            return Err(refuse(OpError::Operands));
+        }
+        (op.check)(&Call::new(&self.blob, step, Dst::empty())).map_err(refuse)
+    }
+
+    /// Whether an output stands on an input only if the operator can work so and both have the same
+    /// number of bytes. (The format has seen to all other overlaps.)
+    fn places_are_valid(&self, op: &Op, step: &Step) -> bool {
+        let blob = &self.blob;
+        if step.flags & FLAG_IN_PLACE == 0 {
+            return true;
+        }
+        let Some(output) = blob.step_outputs(step).next().and_then(|id| blob.tensor(id)) else {
+            return false;
+        };
+        let inputs = blob.step_inputs(step).filter(|&id| id != NONE);
+        let mut shared = inputs
+            .filter_map(|id| blob.tensor(id))
+            .filter(|t| t.storage == output.storage && t.offset == output.offset);
+        op.in_place && shared.all(|input| input.len == output.len)
+    }
+
+    /// The operator that runs a step.
+    pub(crate) fn find(&self, step: &Step) -> Option<&'static Op> {
+        self.ops.iter().find(|op| op.code as u16 == step.code && op.variant as u16 == step.variant)
+    }
+
+    /// The blob.
+    pub fn blob(&self) -> &Blob<'m> {
+        &self.blob
+    }
+
+    /// Bytes of arena that a session needs.
+    pub fn arena_len(&self) -> usize {
+        self.blob.header().arena_len as usize
+    }
+
+    /// Number of inputs of the main subgraph.
+    pub fn input_count(&self) -> usize {
+        self.blob.subgraph(0).map_or(0, |subgraph| subgraph.inputs as usize)
+    }
+
+    /// Number of outputs of the main subgraph.
+    pub fn output_count(&self) -> usize {
+        self.blob.subgraph(0).map_or(0, |subgraph| subgraph.outputs as usize)
+    }
+
+    /// Input `index` of the main subgraph.
+    pub fn input(&self, index: usize) -> Option<Tensor> {
+        self.blob.tensor(self.input_id(index)?)
+    }
+
+    /// Output `index` of the main subgraph.
+    pub fn output(&self, index: usize) -> Option<Tensor> {
+        self.blob.tensor(self.output_id(index)?)
+    }
+
+    /// The number of the tensor that is input `index`.
+    pub fn input_id(&self, index: usize) -> Option<u16> {
+        self.blob.inputs(&self.blob.subgraph(0)?).nth(index)
+    }
+
+    /// The number of the tensor that is output `index`.
+    pub fn output_id(&self, index: usize) -> Option<u16> {
+        self.blob.outputs(&self.blob.subgraph(0)?).nth(index)
+    }
+
+    /// How a tensor's integers stand for real numbers; `None` for one that is not quantized.
+    pub fn quantization(&self, tensor: &Tensor) -> Option<Quantization<'m>> {
+        if tensor.quantization == NONE { None } else { self.blob.quantization(tensor.quantization) }
+    }
+
+    /// Whether some tensor keeps its value between calls.
+    pub fn has_state(&self) -> bool {
+        self.blob.header().state_len > 0
+    }
+
+    /// The state tensors and the bytes that a reset gives them (`None` for zeros).
+    pub(crate) fn states(&self) -> impl Iterator<Item = (Tensor, Option<&'m [u8]>)> {
+        let blob = self.blob;
+        (0..blob.tensor_count() as u16).filter_map(move |id| {
+            let state = blob.tensor(id).filter(|t| t.storage == Storage::State)?;
+            let initial = blob.tensor(state.origin).and_then(|t| blob.constant(&t));
+            Some((state, initial))
+        })
+    }
+}

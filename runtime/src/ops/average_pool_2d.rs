@@ -1,0 +1,47 @@
+//! AVERAGE_POOL_2D: `x [N,H,W,C] -> y [N,Ho,Wo,C]`, the average over the part of the window that is
+//! inside the image.
+//!
+//! int8 keeps scale and zero point; averages are rounded to nearest, ties away from zero, or upwards
+//! for models whose source is unsigned.
+
+use super::pool::Attrs;
+use crate::{Call, Op, OpCode, OpError, Variant};
+use smidge_format::DType;
+use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32, average_s8};
+
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::AveragePool2d,
+    variant: Variant::S8,
+    in_place: false,
+    check: |call| Attrs::<i32>::decode(call.attrs())?.check(call, DType::I8),
+    run: run_s8,
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::AveragePool2d,
+    variant: Variant::F32,
+    in_place: false,
+    check: |call| Attrs::<f32>::decode(call.attrs())?.check(call, DType::F32),
+    run: run_f32,
+};
+
+fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i32>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
+    let rounding = if attrs.round_up { AverageRounding::Up } else { AverageRounding::AwayFromZero };
+    average_s8(&pool, rounding, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<f32>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
+    average_f32(&pool, call.src(0)?, call.dst(0)?);
+    Ok(())
+}

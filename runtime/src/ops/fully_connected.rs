@@ -1,0 +1,173 @@
+//! FULLY_CONNECTED: `x [..., I] * w [O, I] + bias [O] -> y [..., O]`.
+//!
+//! The input is seen as rows of `I` values, whatever its shape. Operands: x, w, bias (may be absent),
+//! and for int8 the factors `[1, 2]` or `[O, 2]` (mantissa, shift), constants. Accumulators are
+//! rounded once, as in TensorFlow Lite's reference kernel, or twice where the step is marked to round
+//! as TensorFlow Lite Micro does.
+
+use super::bounds::{
+    ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
+};
+use crate::{Call, Op, OpCode, OpError, Variant};
+use smidge_format::attrs::{Reader, Writer};
+use smidge_format::{DType, Shape};
+use smidge_kernels::scalar::fully_connected::{
+    FullyConnectedF32, FullyConnectedS8, fully_connected_f32, fully_connected_s8,
+};
+use smidge_kernels::{Clamp, Rounding};
+
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S8,
+    in_place: false,
+    check: check_s8,
+    run: run_s8,
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::F32,
+    in_place: false,
+    check: check_f32,
+    run: run_f32,
+};
+
+/// Attributes of the int8 form.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttrsS8 {
+    /// The input's zero point.
+    pub input_zero: i32,
+    /// The weights' zero point.
+    pub weights_zero: i32,
+    /// The output's zero point.
+    pub output_zero: i32,
+    /// Bounds of the output (fused activation).
+    pub clamp: Clamp<i32>,
+}
+
+impl AttrsS8 {
+    /// Bytes of the encoding.
+    pub const LEN: usize = 5;
+
+    /// Encodes the bytes that [`AttrsS8::decode`] reads.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut out = Writer::new();
+        write_zero(self.input_zero, &mut out);
+        write_zero(self.weights_zero, &mut out);
+        write_zero(self.output_zero, &mut out);
+        write_clamp(self.clamp, &mut out);
+        out.finish()
+    }
+
+    /// Decodes attribute bytes.
+    pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
+        let attrs = Self {
+            input_zero: read_zero(&mut from),
+            weights_zero: read_zero(&mut from),
+            output_zero: read_zero(&mut from),
+            clamp: read_clamp(&mut from),
+        };
+        ensure(from.is_complete(), OpError::Attributes)?;
+        Ok(attrs)
+    }
+}
+
+/// Attributes of the float form.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttrsF32 {
+    /// Bounds of the output (fused activation).
+    pub clamp: Clamp<f32>,
+}
+
+impl AttrsF32 {
+    /// Bytes of the encoding.
+    pub const LEN: usize = 8;
+
+    /// Encodes the bytes that [`AttrsF32::decode`] reads.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut out = Writer::new();
+        write_clamp_f32(self.clamp, &mut out);
+        out.finish()
+    }
+
+    /// Decodes attribute bytes.
+    pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
+        let attrs = Self { clamp: read_clamp_f32(&mut from) };
+        ensure(from.is_complete(), OpError::Attributes)?;
+        Ok(attrs)
+    }
+}
+
+/// Rows, values of a row, and outputs of a row.
+pub fn infer(x: Shape, w: Shape) -> Result<[usize; 3], OpError> {
+    let [outputs, depth] = *w.dims() else { return Err(OpError::Shape) };
+    let (outputs, depth) = (outputs as usize, depth as usize);
+    let elements = x.checked_elements().ok_or(OpError::Shape)?;
+    let rows = elements.checked_div(depth).ok_or(OpError::Shape)?;
+    ensure(rows * depth == elements, OpError::Shape)?;
+    Ok([rows, depth, outputs])
+}
+
+/// Checks the shapes and returns the number of outputs of a row.
+fn check_shapes(call: &Call<'_>, dtype: DType) -> Result<usize, OpError> {
+    let (x, w) = (call.input_of(0, dtype)?, call.input_of(1, dtype)?);
+    let [rows, _, outputs] = infer(x.shape, w.shape)?;
+    let y = call.output_of(0, dtype)?.shape;
+    let fits = y.last() == outputs && Some(y.elements()) == rows.checked_mul(outputs);
+    ensure(fits, OpError::Shape)?;
+    Ok(outputs)
+}
+
+fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
+    call.expect(4, 1)?;
+    AttrsS8::decode(call.attrs())?;
+    let outputs = check_shapes(call, DType::I8)?;
+    call.check_bias(2, DType::I32, outputs)?;
+    let pairs = call.input(3)?.shape.elements() / 2;
+    ensure(pairs == 1 || pairs == outputs, OpError::Shape)?;
+    call.check_factors(3, pairs)
+}
+
+fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
+    call.expect(3, 1)?;
+    AttrsF32::decode(call.attrs())?;
+    let outputs = check_shapes(call, DType::F32)?;
+    call.check_bias(2, DType::F32, outputs)
+}
+
+fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = AttrsS8::decode(call.attrs())?;
+    let [batch, depth, outputs] = infer(call.input(0)?.shape, call.input(1)?.shape)?;
+    let layer = FullyConnectedS8 {
+        batch,
+        depth,
+        outputs,
+        input_offset: -attrs.input_zero,
+        weights_offset: -attrs.weights_zero,
+        output_offset: attrs.output_zero,
+        clamp: attrs.clamp,
+        rounding: if call.rounds_as_tflm() { Rounding::Double } else { Rounding::Single },
+        weights: call.src(1)?,
+        bias: call.src(2)?,
+        factors: call.src(3)?,
+    };
+    fully_connected_s8(&layer, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = AttrsF32::decode(call.attrs())?;
+    let [batch, depth, outputs] = infer(call.input(0)?.shape, call.input(1)?.shape)?;
+    let layer = FullyConnectedF32 {
+        batch,
+        depth,
+        outputs,
+        clamp: attrs.clamp,
+        weights: call.src(1)?,
+        bias: call.src(2)?,
+    };
+    fully_connected_f32(&layer, call.src(0)?, call.dst(0)?);
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! HARD_SWISH: `x * min(max(x + 3, 0), 6) / 6 -> y`, elementwise (Howard et al., *Searching for
+//! MobileNetV3*, 2019).
+//!
+//! int8: a table of all 256 values, filled by the converter.
+
+use super::unary::{check_f32, check_s8, run_f32, run_s8};
+use crate::{Op, OpCode, Variant};
+use smidge_kernels::Clamp;
+
+const CLAMP: Clamp<f32> = Clamp { min: 0.0, max: 6.0 };
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::HardSwish,
+    variant: Variant::S8,
+    in_place: true,
+    check: check_s8,
+    run: run_s8,
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::HardSwish,
+    variant: Variant::F32,
+    in_place: true,
+    check: check_f32,
+    run: |call| run_f32(call, |x| x * CLAMP.apply(x + 3.0) / 6.0),
+};

@@ -1,0 +1,24 @@
+//! LOGISTIC: `1 / (1 + exp(-x)) -> y`, elementwise.
+//!
+//! int8: a table of all 256 values, filled by the converter.
+
+use super::unary::{check_f32, check_s8, run_f32, run_s8};
+use crate::{Op, OpCode, Variant};
+
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::Logistic,
+    variant: Variant::S8,
+    in_place: true,
+    check: check_s8,
+    run: run_s8,
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::Logistic,
+    variant: Variant::F32,
+    in_place: true,
+    check: check_f32,
+    run: |call| run_f32(call, |x| 1.0 / (1.0 + libm::expf(-x))),
+};

@@ -1,0 +1,44 @@
+//! MAX_POOL_2D: `x [N,H,W,C] -> y [N,Ho,Wo,C]`, the maximum over the part of the window that is
+//! inside the image. int8 keeps scale and zero point.
+
+use super::pool::Attrs;
+use crate::{Call, Op, OpCode, OpError, Variant};
+use smidge_format::DType;
+use smidge_kernels::Clamp;
+use smidge_kernels::scalar::pool::{Pool, max_f32, max_s8};
+
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::MaxPool2d,
+    variant: Variant::S8,
+    in_place: false,
+    check: |call| Attrs::<i32>::decode(call.attrs())?.check(call, DType::I8),
+    run: run_s8,
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::MaxPool2d,
+    variant: Variant::F32,
+    in_place: false,
+    check: |call| Attrs::<f32>::decode(call.attrs())?.check(call, DType::F32),
+    run: run_f32,
+};
+
+fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i32>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let clamp = Clamp { min: attrs.clamp.min as i8, max: attrs.clamp.max as i8 };
+    max_s8(&Pool { window, channels: shape.last(), clamp }, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<f32>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
+    max_f32(&pool, call.src(0)?, call.dst(0)?);
+    Ok(())
+}

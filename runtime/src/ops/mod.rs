@@ -1,0 +1,96 @@
+//! Operators, one file each: attributes with their encoding, shape rule, check, driver.
+//!
+//! A file's constants (`conv_2d::S8`, `conv_2d::F32`, ...) are the operator's variants. Firmware
+//! lists those that its models need, hosts use [`ALL`].
+
+pub mod add;
+pub mod average_pool_2d;
+pub mod binary;
+mod bounds;
+pub mod concatenation;
+pub mod conv_2d;
+pub mod depthwise_conv_2d;
+pub mod dequantize;
+mod elements;
+pub mod expand_dims;
+pub mod fully_connected;
+pub mod hard_swish;
+pub mod leaky_relu;
+pub mod logistic;
+pub mod max_pool_2d;
+pub mod mean;
+pub mod mul;
+pub mod pad;
+pub mod padv2;
+pub mod pool;
+pub mod prelu;
+pub mod quantize;
+pub mod relu;
+pub mod relu6;
+pub mod relu_n1_to_1;
+pub mod reshape;
+pub mod slice;
+pub mod softmax;
+pub mod split;
+pub mod squeeze;
+pub mod strided_slice;
+pub mod sub;
+pub mod tanh;
+pub mod transpose;
+pub mod unary;
+pub mod window;
+
+use crate::Op;
+
+/// Every operator in every variant.
+pub const ALL: &[Op] = &[
+    add::S8,
+    add::F32,
+    average_pool_2d::S8,
+    average_pool_2d::F32,
+    concatenation::ANY,
+    conv_2d::S8,
+    conv_2d::F32,
+    depthwise_conv_2d::S8,
+    depthwise_conv_2d::F32,
+    dequantize::F32_S8,
+    expand_dims::ANY,
+    fully_connected::S8,
+    fully_connected::F32,
+    hard_swish::S8,
+    hard_swish::F32,
+    leaky_relu::S8,
+    leaky_relu::F32,
+    logistic::S8,
+    logistic::F32,
+    max_pool_2d::S8,
+    max_pool_2d::F32,
+    mean::S8,
+    mean::F32,
+    mul::S8,
+    mul::F32,
+    pad::ANY,
+    padv2::ANY,
+    prelu::S8,
+    prelu::F32,
+    quantize::S8,
+    quantize::F32_S8,
+    relu::S8,
+    relu::F32,
+    relu6::S8,
+    relu6::F32,
+    relu_n1_to_1::S8,
+    relu_n1_to_1::F32,
+    reshape::ANY,
+    slice::ANY,
+    softmax::S8,
+    softmax::F32,
+    split::ANY,
+    squeeze::ANY,
+    strided_slice::ANY,
+    sub::S8,
+    sub::F32,
+    tanh::S8,
+    tanh::F32,
+    transpose::ANY,
+];

@@ -1,0 +1,9 @@
+//! SLICE: a box of `x`.
+//!
+//! Attributes are those of STRIDED_SLICE: a walk over the input's elements.
+
+use super::strided_slice::{check, run};
+use crate::{Op, OpCode, Variant};
+
+/// Any element type.
+pub const ANY: Op = Op { code: OpCode::Slice, variant: Variant::Any, in_place: false, check, run };

@@ -1,0 +1,7 @@
+//! SQUEEZE: dimensions of one removed. In place it does nothing.
+
+use super::reshape::{check, run};
+use crate::{Op, OpCode, Variant};
+
+/// Any element type.
+pub const ANY: Op = Op { code: OpCode::Squeeze, variant: Variant::Any, in_place: true, check, run };

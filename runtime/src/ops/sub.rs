@@ -1,0 +1,28 @@
+//! SUB: `a - b -> y`, broadcasting, with a fused activation. int8 works as in ADD.
+
+use super::add::{AttrsS8, check_s8};
+use super::binary::{check_f32, run_f32, walk};
+use crate::{Op, OpCode, Variant};
+use smidge_kernels::scalar::elementwise::sub_s8;
+
+/// int8.
+pub const S8: Op = Op {
+    code: OpCode::Sub,
+    variant: Variant::S8,
+    in_place: true,
+    check: check_s8,
+    run: |call| {
+        let kernel = AttrsS8::decode(call.attrs())?.kernel();
+        sub_s8(&kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
+        Ok(())
+    },
+};
+
+/// float32.
+pub const F32: Op = Op {
+    code: OpCode::Sub,
+    variant: Variant::F32,
+    in_place: true,
+    check: check_f32,
+    run: |call| run_f32(call, |a, b| a - b),
+};

@@ -1,0 +1,45 @@
+//! How much stack was ever in use. The start-up code paints the stack; what is no longer paint was
+//! used. On the host there is nothing to measure, and the numbers are zero.
+
+/// Most bytes of stack that were in use at one time since the start.
+pub fn peak() -> u32 {
+    #[cfg(target_arch = "arm")]
+    {
+        let (end, start) = bounds();
+        let mut at = end;
+        // SAFETY: the addresses are inside the stack region of the linker script, readable and
+        // word-aligned. Volatile, because the stack is also written behind the compiler's back.
+        while at < start && unsafe { at.read_volatile() } == cortex_m_rt::STACK_PAINT_VALUE {
+            at = at.wrapping_add(1);
+        }
+        bytes_between(at, start)
+    }
+    #[cfg(not(target_arch = "arm"))]
+    0
+}
+
+/// Bytes of stack that there are.
+pub fn capacity() -> u32 {
+    #[cfg(target_arch = "arm")]
+    {
+        let (end, start) = bounds();
+        bytes_between(end, start)
+    }
+    #[cfg(not(target_arch = "arm"))]
+    0
+}
+
+/// Lowest word of the stack and the end behind the highest: it grows downwards.
+#[cfg(target_arch = "arm")]
+fn bounds() -> (*const u32, *const u32) {
+    unsafe extern "C" {
+        static _stack_end: u32;
+        static _stack_start: u32;
+    }
+    (&raw const _stack_end, &raw const _stack_start)
+}
+
+#[cfg(target_arch = "arm")]
+fn bytes_between(low: *const u32, high: *const u32) -> u32 {
+    (high as u32).wrapping_sub(low as u32)
+}
