@@ -1,1 +1,15 @@
-//! The same cases on the host, in QEMU and on boards.
+//! The same cases on the host, in QEMU and on boards: models with inputs and the outputs that
+//! reference runtimes gave for them.
+//!
+//! Cases come from two places: [`vectors`], small models of one operator or a few, in this
+//! repository; and [`models`], real networks, where the folder is there that
+//! [`models_dir`](smidge_tools::testdata::models_dir) names.
+
+#![forbid(unsafe_code)]
+
+mod case;
+pub mod compare;
+pub mod models;
+pub mod vectors;
+
+pub use case::{Case, Golden, Tolerance};

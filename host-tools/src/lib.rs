@@ -1,7 +1,18 @@
 //! smidge: import, convert, inspect and run neural networks for small machines.
+//!
+//! The way of a model: [`import`] reads a file into the graph, [`passes`] simplify it, [`lower`]
+//! turns nodes into the device's operators, [`plan`] gives every tensor a place, [`emit`] writes the
+//! blob. [`convert`] is all of that.
+
 #![forbid(unsafe_code)]
 
+pub mod arrays;
+pub mod convert;
+pub mod emit;
+pub mod execute;
 pub mod import;
+pub mod lower;
 pub mod npy;
 pub mod passes;
+pub mod plan;
 pub mod testdata;

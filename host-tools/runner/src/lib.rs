@@ -1,1 +1,125 @@
-//! Runs smidge firmware in QEMU and talks to it.
+//! The one seam between host tools and machines that run smidge firmware.
+//!
+//! A [`Target`] takes a [`Job`] (a blob and inputs) and gives a [`Report`] (outputs, memory,
+//! instructions). Everything between is its own affair: [`Qemu`] finds the board's folder, builds
+//! the firmware, starts the emulator, speaks `smidge-link` with it and cleans up.
+//!
+//! ```no_run
+//! use smidge_runner::{Board, Inference, Job, Qemu, Target};
+//!
+//! # fn main() -> Result<(), smidge_runner::RunError> {
+//! # let (blob, image) = (vec![], vec![]);
+//! let mut target = Qemu::new(Board::find("qemu:cortex-m4")?);
+//! let report = target.run(&Job {
+//!     blob: &blob,
+//!     inferences: vec![Inference { reset: true, inputs: vec![&image] }],
+//!     outputs: 1,
+//!     trace_first: false,
+//!     count: true,
+//! })?;
+//! println!("{:?}, {} bytes of stack", report.outputs[0], report.stats.stack_peak);
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod board;
+mod conversation;
+mod counts;
+mod error;
+mod firmware;
+mod process;
+mod qemu;
+mod size;
+pub mod toolchain;
+
+pub use board::{Board, Budget, Runner, Slot, targets_folder};
+pub use counts::{Count, Counts};
+pub use error::{Problem, RunError};
+pub use firmware::Firmware;
+pub use process::find_program;
+pub use qemu::Qemu;
+pub use size::{Item, Sizes, sizes};
+pub use smidge_link::{Info, Loaded, Stats};
+
+/// A machine that runs smidge firmware.
+pub trait Target {
+    /// Runs a job from start to end.
+    ///
+    /// # Errors
+    /// If anything between here and the machine is missing, fails or takes too long, or if the
+    /// firmware refuses the blob or an input.
+    fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError>;
+}
+
+/// A blob and what to do with it.
+#[derive(Clone, Debug, Default)]
+pub struct Job<'a> {
+    /// The bytes of an `.smg` file.
+    pub blob: &'a [u8],
+    /// The inferences, in order.
+    pub inferences: Vec<Inference<'a>>,
+    /// Number of outputs that the model has.
+    pub outputs: u16,
+    /// Whether the first inference brings back every tensor that its steps write. It is then not
+    /// counted.
+    pub trace_first: bool,
+    /// Whether to count instructions.
+    pub count: bool,
+}
+
+/// One inference: inputs as bytes, in the order and type of the model's inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Inference<'a> {
+    /// Whether the network's state is set back before it. The first inference of a job has fresh
+    /// state in any case.
+    pub reset: bool,
+    /// The bytes of each input.
+    pub inputs: Vec<&'a [u8]>,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The firmware that ran.
+    pub info: Info,
+    /// What the firmware says about the model.
+    pub loaded: Loaded,
+    /// Bytes of each output of each inference.
+    pub outputs: Vec<Vec<Vec<u8>>>,
+    /// Every tensor that a step of the first inference wrote, in the order of execution.
+    pub trace: Vec<TracedTensor>,
+    /// Memory and other numbers at the end.
+    pub stats: Stats,
+    /// Instructions, or why there are none.
+    pub counts: Counts,
+}
+
+/// A tensor as a step left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedTensor {
+    /// Number of the step.
+    pub step: u32,
+    /// Number of the tensor.
+    pub tensor: u16,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a target has to say while it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Something is being built, which takes seconds rather than milliseconds.
+    Building(&'a str),
+    /// Inferences that are done, of all.
+    Progress {
+        /// Done so far.
+        done: usize,
+        /// All of the job.
+        total: usize,
+    },
+}
+
+/// Whoever wants to know what a target does.
+pub type Listener = Box<dyn FnMut(Event<'_>)>;

@@ -69,6 +69,11 @@ impl Node {
         self.inputs.iter().copied().flatten()
     }
 
+    /// All operands that are there, then all results.
+    pub fn tensors(&self) -> impl Iterator<Item = TensorId> + '_ {
+        self.present_inputs().chain(self.outputs.iter().copied())
+    }
+
     /// How messages name the node: operator, number in the source file, name if it has one.
     pub fn label(&self) -> String {
         let place = format!("{} node {}", self.op.name(), self.source_index);

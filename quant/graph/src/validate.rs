@@ -58,7 +58,7 @@ impl Graph {
             check(id, &|| "the output list".into())?;
         }
         for node in &self.nodes {
-            for id in node.present_inputs().chain(node.outputs.iter().copied()) {
+            for id in node.tensors() {
                 check(id, &|| node.label())?;
             }
         }
@@ -69,7 +69,7 @@ impl Graph {
     fn in_use(&self) -> Vec<bool> {
         let mut in_use = vec![false; self.tensors.len()];
         let supported = self.nodes.iter().filter(|node| !node.op.is_unsupported());
-        let operands = supported.flat_map(|node| node.present_inputs().chain(node.outputs.clone()));
+        let operands = supported.flat_map(Node::tensors);
         let ends = self.inputs.iter().chain(&self.outputs).copied();
         operands.chain(ends).for_each(|id| in_use[id.index()] = true);
         in_use

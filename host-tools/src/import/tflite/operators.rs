@@ -114,9 +114,8 @@ impl<'a> Reader<'a> {
 
 /// Why the node cannot run although its operator could.
 fn unusable_operand(node: &Node, tensors: &Tensors) -> Option<String> {
-    node.present_inputs().chain(node.outputs.iter().copied()).find_map(|id| {
+    node.tensors().find_map(|id| {
         let why = tensors.unusable[id.index()]?;
-        let name = &tensors.tensors[id.index()].name;
-        Some(format!("uses tensor {} `{name}`, which {why}", id.index()))
+        Some(format!("uses {}, which {why}", tensors.tensors[id.index()].label()))
     })
 }

@@ -1,0 +1,71 @@
+//! A model with inputs and expected outputs.
+
+use smidge_format::Isa;
+use smidge_tools::convert::{Converted, convert};
+use smidge_tools::emit::Labels;
+use smidge_tools::lower::{Options, Rounding};
+use smidge_tools::npy::{self, Array};
+use std::path::{Path, PathBuf};
+
+/// How close outputs must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tolerance {
+    /// The same bytes.
+    Exact,
+    /// Floats within this distance: absolute, or relative to the expected value if that is larger.
+    Float(f32),
+}
+
+/// Expected outputs under one rounding.
+#[derive(Clone, Debug)]
+pub struct Golden {
+    /// The rounding that the model is converted with.
+    pub rounding: Rounding,
+    /// A file for each output.
+    pub outputs: Vec<PathBuf>,
+}
+
+/// A model file with inputs and expected outputs.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it is called in messages.
+    pub name: String,
+    /// The model file.
+    pub model: PathBuf,
+    /// A file for each input.
+    pub inputs: Vec<PathBuf>,
+    /// What must come out.
+    pub golden: Vec<Golden>,
+    /// How exactly.
+    pub tolerance: Tolerance,
+}
+
+impl Case {
+    /// Converts the model with one rounding.
+    ///
+    /// # Errors
+    /// The converter's message.
+    pub fn convert(&self, rounding: Rounding) -> Result<Converted, String> {
+        let options = Options { rounding };
+        convert(&self.model, Isa::Portable, &options, &Labels::default())
+            .map_err(|error| format!("{}: {error}", self.name))
+    }
+
+    /// Reads arrays; at most `limit` samples of each.
+    ///
+    /// # Errors
+    /// The message of a file that cannot be read.
+    pub fn read(&self, files: &[PathBuf], limit: usize) -> Result<Vec<Array>, String> {
+        files.iter().map(|file| read(file, limit)).collect()
+    }
+}
+
+fn read(file: &Path, limit: usize) -> Result<Array, String> {
+    let mut array = npy::read(file).map_err(|error| error.to_string())?;
+    if let Some(samples) = array.shape.first_mut().filter(|samples| **samples > limit) {
+        let sample = array.data.len() / *samples;
+        *samples = limit;
+        array.data.truncate(limit * sample);
+    }
+    Ok(array)
+}

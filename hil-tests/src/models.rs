@@ -1,0 +1,1 @@
+//! Real networks, where they are installed.

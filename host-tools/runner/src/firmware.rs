@@ -1,0 +1,54 @@
+//! Builds a board's firmware.
+
+use std::path::{Path, PathBuf};
+
+use crate::toolchain::Toolchain;
+use crate::{Board, Event, RunError, find_program, process};
+
+/// What to build for a board.
+#[derive(Clone, Debug, Default)]
+pub struct Firmware<'a> {
+    /// The program; none is the one that the board names.
+    pub program: Option<&'a str>,
+    /// Names of the operators that it has, separated by commas; none is all.
+    pub ops: Option<&'a str>,
+    /// A blob that the program contains, if it is one that contains a blob.
+    pub blob: Option<&'a Path>,
+    /// Cargo features beside the default ones.
+    pub features: &'a [&'a str],
+}
+
+impl Firmware<'_> {
+    /// Builds it where it is not up to date, and says where the ELF file is. Where there is no cargo
+    /// (an installed smidge with ready-made firmware), an ELF file that is there is taken as it is.
+    ///
+    /// # Errors
+    /// If there is no toolchain, or the firmware does not compile or link.
+    pub fn build(
+        &self,
+        board: &Board,
+        listener: &mut dyn FnMut(Event<'_>),
+    ) -> Result<PathBuf, RunError> {
+        let program = self.program.unwrap_or(&board.firmware);
+        let targets = board.folder.parent().unwrap_or(&board.folder);
+        // An image with settings must not take the place of the common one.
+        let common = self.ops.is_none() && self.blob.is_none();
+        let output = targets.join(if common { "target" } else { "target/custom" });
+        let elf = output.join(&board.target).join("release").join(program);
+        if find_program("cargo").is_none() && elf.is_file() {
+            return Ok(elf);
+        }
+        let toolchain = Toolchain::detect(&board.target, &board.folder)?;
+        let mut cargo = toolchain.cargo("build", &board.folder);
+        cargo.args(["--release", "--bin", program, "--target-dir"]).arg(&output);
+        if !self.features.is_empty() {
+            cargo.arg("--features").arg(self.features.join(","));
+        }
+        cargo.env_remove("SMIDGE_OPS").env_remove("SMIDGE_BLOB");
+        cargo.envs(self.ops.map(|ops| ("SMIDGE_OPS", ops)));
+        cargo.envs(self.blob.map(|blob| ("SMIDGE_BLOB", blob)));
+        let what = format!("the firmware `{program}` for {}", board.name);
+        process::build(cargo, &what, listener)?;
+        Ok(elf)
+    }
+}

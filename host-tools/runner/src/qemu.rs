@@ -1,0 +1,209 @@
+//! Boards that QEMU emulates.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use smidge_link::{Link, LinkError, Transport};
+use tempfile::TempDir;
+
+use crate::conversation::{Interrupted, Replies, write_requests};
+use crate::{
+    Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Runner, Target,
+    counts, find_program, process,
+};
+
+const BLOB: &str = "blob.smg";
+const REQUESTS: &str = "requests";
+const REPLIES: &str = "replies";
+const CONSOLE: &str = "console";
+const COUNTS: &str = "counts";
+/// How often to look for more replies.
+const POLL: Duration = Duration::from_millis(2);
+/// How long QEMU may take to end after the last reply.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// A board that QEMU emulates.
+pub struct Qemu {
+    board: Board,
+    patience: Duration,
+    listener: Listener,
+    elf: Option<PathBuf>,
+    plugin: Option<Result<PathBuf, String>>,
+}
+
+impl Qemu {
+    /// This board, with two minutes of patience and nobody listening.
+    pub fn new(board: Board) -> Self {
+        let patience = Duration::from_secs(120);
+        Self { board, patience, listener: Box::new(|_| ()), elf: None, plugin: None }
+    }
+
+    /// How long to wait for a reply before the job is given up.
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Who is told what happens.
+    pub fn listener(self, listener: impl FnMut(Event<'_>) + 'static) -> Self {
+        Self { listener: Box::new(listener), ..self }
+    }
+
+    /// Takes this ELF file as the firmware and builds none.
+    pub fn firmware(self, elf: PathBuf) -> Self {
+        Self { elf: Some(elf), ..self }
+    }
+
+    /// The board.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The firmware's ELF file, built if it is not up to date.
+    ///
+    /// # Errors
+    /// As [`Firmware::build`].
+    pub fn elf(&mut self) -> Result<PathBuf, RunError> {
+        if let Some(elf) = &self.elf {
+            return Ok(elf.clone());
+        }
+        let elf = Firmware::default().build(&self.board, &mut self.listener)?;
+        self.elf = Some(elf.clone());
+        Ok(elf)
+    }
+
+    fn plugin(&mut self) -> Result<PathBuf, String> {
+        let (board, listener) = (&self.board, &mut self.listener);
+        self.plugin.get_or_insert_with(|| counts::plugin(board, listener)).clone()
+    }
+
+    /// Runs the job once, with or without the plugin.
+    fn attempt(
+        &mut self,
+        job: &Job<'_>,
+        folder: &Path,
+        plugin: Option<&Path>,
+    ) -> Result<Report, RunError> {
+        let elf = self.elf()?;
+        let mut command = self.command(&elf, plugin)?;
+        let replies = folder.join(REPLIES);
+        // The firmware empties the file and writes to it; it is read while it grows.
+        let file = File::create(&replies).and_then(|_| File::open(&replies));
+        let file = file.map_err(Problem::file(&replies))?;
+        let console = File::create(folder.join(CONSOLE)).map_err(Problem::file(CONSOLE))?;
+        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(console);
+        let stopped = |error: io::Error| Problem::Stopped {
+            board: self.board.name.clone(),
+            status: error.to_string(),
+            done: 0,
+            total: job.inferences.len(),
+            output: String::new(),
+        };
+        let machine = Machine { child: command.spawn().map_err(stopped)? };
+        let wire = Wire { file, machine, patience: self.patience, last: Instant::now() };
+        let total = job.inferences.len();
+        let mut replies = Replies::new(job, wire);
+        let listener = &mut self.listener;
+        let outcome = replies.read(|done| listener(Event::Progress { done, total }));
+        let done = replies.done();
+        let machine = &mut replies.transport_mut().machine;
+        match outcome {
+            Ok(report) if machine.ended_well() => Ok(report),
+            Ok(_) => Err(self.stopped(machine, folder, total, total)),
+            Err(Interrupted::Wire(LinkError::Ended)) => {
+                Err(self.stopped(machine, folder, done, total))
+            }
+            Err(Interrupted::Wire(LinkError::Transport(WireError::Patience))) => {
+                let (board, limit) = (self.board.name.clone(), self.patience);
+                Err(Problem::Timeout { board, limit, done, total }.into())
+            }
+            Err(Interrupted::Refused(fault)) => {
+                Err(Problem::Refused { board: self.board.name.clone(), fault }.into())
+            }
+            Err(Interrupted::Wire(error)) => Err(self.protocol(error.to_string())),
+            Err(Interrupted::Wrong(reason)) => Err(self.protocol(reason)),
+        }
+    }
+
+    fn command(&self, elf: &Path, plugin: Option<&Path>) -> Result<Command, RunError> {
+        let Runner::Qemu { program, machine } = &self.board.runner;
+        let missing = || Problem::NoEmulator { program: program.clone() };
+        let mut command = Command::new(find_program(program).ok_or_else(missing)?);
+        command.args(["-machine", machine, "-display", "none", "-monitor", "none"]);
+        command.args(["-serial", "none", "-parallel", "none", "-kernel"]).arg(elf);
+        let address = self.board.slot.address;
+        command.arg("-device").arg(format!("loader,file={BLOB},addr={address:#x},force-raw=on"));
+        let arguments = format!("enable=on,target=native,arg={REQUESTS},arg={REPLIES}");
+        command.arg("-semihosting-config").arg(arguments);
+        if let Some(plugin) = plugin {
+            let plugin = process::option_path(plugin);
+            command.arg("-plugin").arg(format!("{plugin},out={COUNTS}"));
+        }
+        Ok(command)
+    }
+
+    fn stopped(&self, machine: &mut Machine, folder: &Path, done: usize, total: usize) -> RunError {
+        let output = fs::read(folder.join(CONSOLE)).unwrap_or_default();
+        let output = String::from_utf8_lossy(&output).trim().to_string();
+        let (board, status) = (self.board.name.clone(), machine.status());
+        Problem::Stopped { board, status, done, total, output }.into()
+    }
+
+    fn protocol(&self, reason: String) -> RunError {
+        Problem::Protocol { board: self.board.name.clone(), reason }.into()
+    }
+}
+
+impl Target for Qemu {
+    fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
+        let (blob, slot) = (job.blob.len() as u64, self.board.slot.bytes);
+        if blob > slot {
+            let board = self.board.name.clone();
+            return Err(Problem::BlobTooLarge { blob, slot, board }.into());
+        }
+        let folder = job_folder(job)?;
+        if !job.count {
+            return self.attempt(job, folder.path(), None);
+        }
+        let reason = match self.plugin() {
+            Ok(plugin) => match self.attempt(job, folder.path(), Some(&plugin)) {
+                Ok(mut report) => {
+                    let traced = usize::from(job.trace_first && !job.inferences.is_empty());
+                    let path = folder.path().join(COUNTS);
+                    report.counts = Counts::read(&path, job.inferences.len(), traced);
+                    return Ok(report);
+                }
+                Err(RunError { problem: Problem::Stopped { output, done: 0, .. } })
+                    if output.contains("plugin") =>
+                {
+                    format!("this QEMU does not take the plugin: {output}")
+                }
+                Err(error) => return Err(error),
+            },
+            Err(reason) => reason,
+        };
+        let report = self.attempt(job, folder.path(), None)?;
+        Ok(Report { counts: Counts::NotCounted(reason), ..report })
+    }
+}
+
+/// A temporary folder with the blob and all requests.
+fn job_folder(job: &Job<'_>) -> Result<TempDir, RunError> {
+    let folder = tempfile::Builder::new().prefix("smidge-").tempdir();
+    let folder = folder.map_err(Problem::file(std::env::temp_dir()))?;
+    let mut requests = Link::new(Bytes(Vec::new()));
+    if let Err(error) = write_requests(job, &mut requests) {
+        match error {
+            LinkError::Transport(never) => match never {},
+            error => unreachable_in_memory(error),
+        }
+    }
+    for (name, bytes) in [(BLOB, job.blob), (REQUESTS, &requests.into_transport().0)] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).map_err(Problem::file(path))?;
+    }
+    Ok(folder)
+}

@@ -1,0 +1,127 @@
+//! From the graph to the device program: each node becomes the steps that compute it, with integer
+//! constants instead of scales, explicit padding instead of SAME, and walks instead of masks.
+//!
+//! Lowering is the legality check: what it refuses is what `smidge check` lists, all nodes at once.
+
+mod copy;
+mod elementwise;
+mod node;
+mod program;
+mod refusal;
+mod unary;
+mod weights;
+mod window;
+
+pub use program::{Program, Step, Value, ValueId};
+pub use refusal::{LowerError, Problem};
+
+use node::{NodeCx, value_of};
+use refusal::Refusal;
+use smidge_graph::{Graph, Model, Op};
+
+/// Whose rounding a converted model reproduces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// TensorFlow Lite's reference kernels.
+    #[default]
+    Tflite,
+    /// TensorFlow Lite Micro.
+    Tflm,
+}
+
+/// Choices of a conversion that change the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whose rounding to reproduce.
+    pub rounding: Rounding,
+}
+
+/// Lowers a model.
+///
+/// # Errors
+/// Every node that cannot be lowered.
+pub fn lower(model: &Model, options: &Options) -> Result<Program, LowerError> {
+    let mut problems = Vec::new();
+    if model.subgraphs.len() > 1 {
+        problems.push(Problem {
+            code: "E0507",
+            node: "model".into(),
+            op: "SUBGRAPH".into(),
+            reason: format!("has {} subgraphs", model.subgraphs.len()),
+            remedy: "export the model without variables and control flow".into(),
+        });
+    }
+    let Some(graph) = model.main() else {
+        return Err(LowerError { problems });
+    };
+    let program = lower_graph(graph, options, &mut problems);
+    if problems.is_empty() { Ok(program) } else { Err(LowerError { problems }) }
+}
+
+fn lower_graph(graph: &Graph, options: &Options, problems: &mut Vec<Problem>) -> Program {
+    let mut program = Program::default();
+    let mut values = vec![None; graph.tensors.len()];
+    let ends = [(&graph.inputs, "input"), (&graph.outputs, "output")];
+    for (ids, role) in ends {
+        for (index, &id) in ids.iter().enumerate() {
+            match value_of(graph, id, &mut program, &mut values) {
+                Ok(value) if role == "input" => program.inputs.push(value),
+                Ok(value) => program.outputs.push(value),
+                Err(refusal) => {
+                    let name = &graph.tensor(id).name;
+                    problems.push(problem(refusal, format!("{role} {index} `{name}`"), "MODEL"));
+                }
+            }
+        }
+    }
+    for node in &graph.nodes {
+        let values = &mut values;
+        let mut cx = NodeCx { graph, node, options, program: &mut program, values };
+        if let Err(refusal) = lower_node(&mut cx) {
+            problems.push(problem(refusal, node.label(), node.op.name()));
+        }
+    }
+    program
+}
+
+fn problem(refusal: Refusal, node: String, op: &str) -> Problem {
+    let Refusal { code, reason, remedy } = refusal;
+    Problem { code, node, op: op.into(), reason, remedy }
+}
+
+fn lower_node(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    use smidge::OpCode;
+    match &cx.node.op {
+        Op::Conv2d(attrs) => weights::conv_2d(cx, attrs),
+        Op::DepthwiseConv2d(attrs) => weights::depthwise_conv_2d(cx, attrs),
+        Op::FullyConnected(attrs) => weights::fully_connected(cx, attrs),
+        Op::AveragePool2d(attrs) => window::pool(cx, OpCode::AveragePool2d, attrs),
+        Op::MaxPool2d(attrs) => window::pool(cx, OpCode::MaxPool2d, attrs),
+        Op::Add(attrs) => elementwise::add(cx, OpCode::Add, attrs.activation),
+        Op::Sub(attrs) => elementwise::add(cx, OpCode::Sub, attrs.activation),
+        Op::Mul { activation } => elementwise::mul(cx, *activation),
+        Op::Prelu => elementwise::prelu(cx),
+        Op::Mean { .. } => elementwise::mean(cx),
+        Op::Softmax { beta } => unary::softmax(cx, *beta),
+        Op::Logistic => unary::logistic(cx),
+        Op::Tanh => unary::tanh(cx),
+        Op::Relu => unary::relu(cx, OpCode::Relu),
+        Op::Relu6 => unary::relu(cx, OpCode::Relu6),
+        Op::ReluN1To1 => unary::relu(cx, OpCode::ReluN1To1),
+        Op::LeakyRelu { alpha } => unary::leaky_relu(cx, *alpha),
+        Op::HardSwish => unary::hard_swish(cx),
+        Op::Quantize => unary::quantize(cx),
+        Op::Dequantize => unary::dequantize(cx),
+        Op::Reshape(_) => copy::reshape(cx, OpCode::Reshape),
+        Op::Squeeze { .. } => copy::reshape(cx, OpCode::Squeeze),
+        Op::ExpandDims => copy::reshape(cx, OpCode::ExpandDims),
+        Op::Pad => copy::pad(cx, OpCode::Pad),
+        Op::PadV2 => copy::pad(cx, OpCode::PadV2),
+        Op::Concatenation { axis, activation } => copy::concatenation(cx, *axis, *activation),
+        Op::Split { .. } => copy::split(cx),
+        Op::Slice => copy::slice(cx),
+        Op::StridedSlice(attrs) => copy::strided_slice(cx, attrs),
+        Op::Transpose => copy::transpose(cx),
+        Op::Unsupported { name, reason } => Err(Refusal::operator(name, reason)),
+    }
+}

@@ -1,0 +1,84 @@
+//! The device program before memory is planned: values and steps in order.
+
+use smidge::{OpCode, Variant};
+use smidge_format::{DType, Shape};
+use smidge_graph::Quantization;
+use std::sync::Arc;
+
+/// Number of a value.
+pub type ValueId = usize;
+
+/// A tensor of the device program.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Name in the source model, or one made from it.
+    pub name: String,
+    /// Element type.
+    pub dtype: DType,
+    /// Shape.
+    pub shape: Shape,
+    /// How integers stand for real numbers.
+    pub quant: Option<Quantization>,
+    /// Bytes of a constant.
+    pub data: Option<Arc<[u8]>>,
+    /// The tensor's number in the source model; `None` for one that the converter made.
+    pub source: Option<u32>,
+    /// An int8 tensor that was uint8 in the source.
+    pub unsigned_source: bool,
+}
+
+impl Value {
+    /// Bytes it takes.
+    pub fn len_bytes(&self) -> usize {
+        self.shape.elements().saturating_mul(self.dtype.size())
+    }
+}
+
+/// An operator call.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Operator.
+    pub code: OpCode,
+    /// Its variant.
+    pub variant: Variant,
+    /// What it reads; `None` for an absent operand.
+    pub inputs: Vec<Option<ValueId>>,
+    /// What it writes.
+    pub outputs: Vec<ValueId>,
+    /// Attribute bytes.
+    pub attrs: Vec<u8>,
+    /// Rounds as TensorFlow Lite Micro does where that differs.
+    pub rounds_as_tflm: bool,
+    /// Number of the node in the source model.
+    pub source: u32,
+    /// Name of the node.
+    pub name: String,
+    /// Multiply-accumulates.
+    pub macs: u64,
+}
+
+/// A network as the device runs it.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// All values, constants included.
+    pub values: Vec<Value>,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+    /// Inputs of the network.
+    pub inputs: Vec<ValueId>,
+    /// Outputs of the network.
+    pub outputs: Vec<ValueId>,
+}
+
+impl Program {
+    /// Adds a value.
+    pub fn add(&mut self, value: Value) -> ValueId {
+        self.values.push(value);
+        self.values.len() - 1
+    }
+
+    /// All multiply-accumulates.
+    pub fn macs(&self) -> u64 {
+        self.steps.iter().map(|step| step.macs).sum()
+    }
+}

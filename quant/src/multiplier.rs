@@ -1,0 +1,117 @@
+//! Real factors as mantissa and shift.
+
+use smidge_kernels::Multiplier;
+use smidge_kernels::requant::{SHIFT_MAX, SHIFT_MIN};
+
+/// The fixed-point form of a finite factor: a mantissa of 31 bits, rounded half away from zero.
+///
+/// Factors below 2^-32 become zero, factors of 2^30 and more the largest representable one. A
+/// negative factor (the slope of LEAKY_RELU may be one) has a negative mantissa.
+pub fn quantize_multiplier(real: f64) -> Multiplier {
+    if real == 0.0 || !real.is_finite() {
+        return Multiplier::default();
+    }
+    let (fraction, mut shift) = split_exponent(real);
+    let mut mantissa = (fraction * (1i64 << 31) as f64).round() as i64;
+    if mantissa.abs() == 1 << 31 {
+        mantissa /= 2;
+        shift += 1;
+    }
+    if shift < SHIFT_MIN {
+        return Multiplier::default();
+    }
+    if shift > SHIFT_MAX {
+        return Multiplier { mantissa: i32::MAX, shift: SHIFT_MAX };
+    }
+    Multiplier { mantissa: mantissa as i32, shift }
+}
+
+/// `value` as `fraction * 2^exponent` with the fraction's magnitude in `[0.5, 1)`.
+fn split_exponent(value: f64) -> (f64, i32) {
+    const BIAS: i32 = 1022;
+    let field = |v: f64| (v.to_bits() >> 52 & 0x7FF) as i32;
+    if field(value) == 0 {
+        // Subnormal: scale it up first.
+        let (fraction, exponent) = split_exponent(value * (1u64 << 54) as f64);
+        return (fraction, exponent - 54);
+    }
+    let exponent = field(value) - BIAS;
+    let bits = value.to_bits() & !(0x7FF << 52) | (BIAS as u64) << 52;
+    (f64::from_bits(bits), exponent)
+}
+
+/// The factor from a convolution's accumulator to its output: `input * weights / output`, computed in
+/// double precision.
+pub fn conv_factor(input: f32, weights: f32, output: f32) -> Multiplier {
+    quantize_multiplier(f64::from(input) * f64::from(weights) / f64::from(output))
+}
+
+/// The factor from a per-tensor fully connected layer's accumulator to its output: the product of
+/// the scales is rounded to single precision first.
+pub fn fully_connected_factor(input: f32, weights: f32, output: f32) -> Multiplier {
+    quantize_multiplier(f64::from(input * weights) / f64::from(output))
+}
+
+/// The factor from a product of two tensors to the output, computed in single precision.
+pub fn product_factor(a: f32, b: f32, output: f32) -> Multiplier {
+    quantize_multiplier(f64::from(a * b / output))
+}
+
+/// The factor from one scale to another, computed in single precision.
+pub fn ratio_factor(input: f32, output: f32) -> Multiplier {
+    quantize_multiplier(f64::from(input / output))
+}
+
+/// Bits of headroom of int8 addition.
+pub const ADD_LEFT_SHIFT: u8 = 20;
+
+/// Factors of an addition or subtraction of tensors with scales `a` and `b`: both operands to twice
+/// the larger scale, and the sum to the output's.
+pub fn add_factors(a: f32, b: f32, output: f32) -> ([Multiplier; 2], Multiplier) {
+    let twice_largest = f64::from(2.0 * a.max(b));
+    let operand = |scale: f32| quantize_multiplier(f64::from(scale) / twice_largest);
+    let headroom = f64::from(1u32 << ADD_LEFT_SHIFT);
+    let sum = quantize_multiplier(twice_largest / (headroom * f64::from(output)));
+    ([operand(a), operand(b)], sum)
+}
+
+/// The factor from a sum of `count` values to their mean on the output's scale: the ratio of scales
+/// is made a mantissa first and then divided by the count, with as many bits as fit.
+pub fn mean_factor(input: f32, output: f32, count: usize) -> Multiplier {
+    let Multiplier { mantissa, shift } = quantize_multiplier(f64::from(input) / f64::from(output));
+    let count = count.max(1) as u64;
+    let bits = (63 - count.leading_zeros() as i32).min(32).min(31 + shift).max(0);
+    let mantissa = ((mantissa as i64) << bits) / count as i64;
+    Multiplier { mantissa: mantissa as i32, shift: shift - bits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mantissa_and_shift_stand_for_the_factor() {
+        for real in [1.0, 0.5, 0.75, 3.1, 1e-6, 0.999_999_999_9, 123.456, -0.3] {
+            let Multiplier { mantissa, shift } = quantize_multiplier(real);
+            let back = f64::from(mantissa) * 2f64.powi(shift - 31);
+            assert!((back - real).abs() <= real.abs() * 2f64.powi(-31), "{real}: {back}");
+            assert!(mantissa.unsigned_abs() >= 1 << 30, "{real} is normalized");
+        }
+    }
+
+    #[test]
+    fn factors_out_of_range_become_zero_or_the_largest() {
+        assert_eq!(quantize_multiplier(0.0), Multiplier::default());
+        assert_eq!(quantize_multiplier(1e-12), Multiplier::default());
+        assert_eq!(quantize_multiplier(f64::MIN_POSITIVE / 8.0), Multiplier::default());
+        assert_eq!(quantize_multiplier(1e12), Multiplier { mantissa: i32::MAX, shift: 30 });
+        assert_eq!(quantize_multiplier(f64::NAN), Multiplier::default());
+    }
+
+    #[test]
+    fn a_mean_of_one_value_is_a_requantization() {
+        assert_eq!(mean_factor(0.3, 0.2, 1), quantize_multiplier(0.3f32 as f64 / 0.2f32 as f64));
+        let tenth = mean_factor(1.0, 1.0, 10);
+        assert_eq!(tenth.double(1000), 100);
+    }
+}
