@@ -38,6 +38,8 @@ pub struct Case {
     pub golden: Vec<Golden>,
     /// How exactly.
     pub tolerance: Tolerance,
+    /// The code of the error that conversion gives instead, for what smidge does not run.
+    pub refused: Option<String>,
 }
 
 impl Case {

@@ -9,6 +9,7 @@
 
 mod case;
 pub mod compare;
+pub mod host;
 pub mod models;
 pub mod vectors;
 

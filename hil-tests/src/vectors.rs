@@ -21,6 +21,9 @@ struct Entry {
     inputs: usize,
     outputs: usize,
     tflm: String,
+    /// The code of the refusal that is expected, for what smidge does not run.
+    #[serde(default)]
+    refused: Option<String>,
 }
 
 /// The folder.
@@ -62,6 +65,7 @@ impl Entry {
             model: file("tflite".into()),
             inputs: files("in", self.inputs),
             golden,
+            refused: self.refused,
             tolerance: if exact { Tolerance::Exact } else { Tolerance::Float(FLOAT_TOLERANCE) },
         }
     }

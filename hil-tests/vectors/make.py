@@ -24,6 +24,14 @@ ROOT = Path(__file__).parent
 # Floats this close are the same answer computed in another order.
 FLOAT_TOLERANCE = 1e-5
 
+# What smidge refuses with this code; the vectors are there for the day it does not.
+REFUSED = {
+    "QUANTIZE/float32_to_int16": "E0502",
+    "QUANTIZE/int16_to_int8_finer": "E0502",
+    "QUANTIZE/int16_to_int8_coarser": "E0502",
+    "DEQUANTIZE/int16": "E0502",
+}
+
 
 def same(case, reference: list, micro: list) -> bool:
     """Whether tflite-micro agrees: to the byte for integers, closely for floats."""
@@ -58,6 +66,8 @@ def write(case) -> dict:
         "inputs": len(case.inputs),
         "outputs": len(reference),
     }
+    if refused := REFUSED.get(f"{case.op}/{case.name}"):
+        entry["refused"] = refused
     save(folder, case.name, "in", case.inputs)
     save(folder, case.name, "out", reference)
     try:

@@ -36,10 +36,16 @@ pub fn requantize(input: Affine, output: Affine, factor: Multiplier, clamp: Clam
 }
 
 /// LEAKY_RELU: one factor for values that are not negative, another with the slope for the others.
-pub fn leaky_relu(input: Affine, output: Affine, alpha: f32) -> Vec<i8> {
+///
+/// A negative slope has a mantissa that TensorFlow Lite Micro, rounding upwards by adding a half and
+/// cutting off, makes larger by one (`as_tflm`).
+pub fn leaky_relu(input: Affine, output: Affine, alpha: f32, as_tflm: bool) -> Vec<i8> {
     let positive = ratio_factor(input.scale, output.scale);
     let slope = input.scale * alpha / output.scale;
-    let negative = quantize_multiplier(f64::from(slope));
+    let mut negative = quantize_multiplier(f64::from(slope));
+    if as_tflm && negative.mantissa < 0 {
+        negative.mantissa += 1;
+    }
     of_s8(|x| {
         let value = x - input.zero;
         let factor = if value >= 0 { positive } else { negative };
@@ -137,7 +143,7 @@ mod tests {
     fn tables_follow_their_functions() {
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
         assert_close(&of_real(INPUT, OUTPUT, sigmoid), |x| 1.0 / (1.0 + (-x).exp()));
-        assert_close(&leaky_relu(INPUT, OUTPUT, 0.2), |x| if x < 0.0 { 0.2 * x } else { x });
+        assert_close(&leaky_relu(INPUT, OUTPUT, 0.2, false), |x| if x < 0.0 { 0.2 * x } else { x });
         assert_close(&hard_swish(INPUT, OUTPUT), |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0);
     }
 

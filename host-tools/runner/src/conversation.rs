@@ -1,6 +1,8 @@
 //! What is said to the firmware and what it has to answer. The requests of a job are one list:
 //! written before the firmware starts, and walked through again while the replies come.
 
+use std::convert::Infallible;
+
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, PROTOCOL_VERSION, Stats, TRACE, Transport,
 };
@@ -39,11 +41,9 @@ fn requests<'a>(job: &'a Job<'a>) -> impl Iterator<Item = Request<'a>> {
     start.into_iter().chain(inferences).chain([Request::GetStats, Request::Bye])
 }
 
-/// Sends all requests of a job.
-pub(crate) fn write_requests<T: Transport>(
-    job: &Job<'_>,
-    link: &mut Link<T>,
-) -> Result<(), LinkError<T::Error>> {
+/// The bytes of all requests of a job.
+pub(crate) fn request_bytes(job: &Job<'_>) -> Result<Vec<u8>, LinkError<Infallible>> {
+    let mut link = Link::new(Bytes(Vec::new()));
     for request in requests(job) {
         match request {
             Request::Hello => link.send(Header::new(Kind::Hello), &[]),
@@ -64,7 +64,23 @@ pub(crate) fn write_requests<T: Transport>(
             Request::Bye => link.send(Header::new(Kind::Bye), &[]),
         }?;
     }
-    Ok(())
+    Ok(link.into_transport().0)
+}
+
+/// A wire that keeps what is sent.
+struct Bytes(Vec<u8>);
+
+impl Transport for Bytes {
+    type Error = Infallible;
+
+    fn read(&mut self, _dst: &mut [u8]) -> Result<usize, Infallible> {
+        Ok(0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+        self.0.extend(bytes);
+        Ok(())
+    }
 }
 
 /// Why the replies of a job are not complete.

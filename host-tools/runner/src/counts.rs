@@ -43,9 +43,9 @@ impl Counts {
         };
         let counts: Option<Vec<_>> = text.lines().map(parse_line).collect();
         match counts {
-            Some(counts) if counts.len() + traced == total => {
-                Self::Counted((0..traced).map(|_| None).chain(counts.into_iter().map(Some)).collect())
-            }
+            Some(counts) if counts.len() + traced == total => Self::Counted(
+                (0..traced).map(|_| None).chain(counts.into_iter().map(Some)).collect(),
+            ),
             Some(counts) => {
                 Self::NotCounted(format!("the plugin saw {} of {total} inferences", counts.len()))
             }

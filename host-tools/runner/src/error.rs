@@ -228,9 +228,7 @@ impl fmt::Display for Refusal<'_> {
 /// The texts of those faults that a blob can meet although the host has checked it.
 fn fault_text(phase: Option<Phase>, code: u16, [a, b]: [u32; 2]) -> Option<String> {
     match (phase?, code) {
-        (Phase::Request, _) => {
-            RequestError::from_code(code, [a, b]).map(|error| error.to_string())
-        }
+        (Phase::Request, _) => RequestError::from_code(code, [a, b]).map(|error| error.to_string()),
         (Phase::Check, 321) => {
             let isa = Isa::from_u16(a as u16)?;
             Some(CheckError::Isa { isa }.to_string())

@@ -1,5 +1,6 @@
 //! Boards that QEMU emulates.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -7,10 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use smidge_link::{Link, LinkError, Transport};
+use smidge_link::{LinkError, Transport};
 use tempfile::TempDir;
 
-use crate::conversation::{Interrupted, Replies, write_requests};
+use crate::conversation::{Interrupted, Replies, request_bytes};
 use crate::{
     Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Runner, Target,
     counts, find_program, process,
@@ -164,7 +165,8 @@ impl Target for Qemu {
             let board = self.board.name.clone();
             return Err(Problem::BlobTooLarge { blob, slot, board }.into());
         }
-        let folder = job_folder(job)?;
+        let requests = request_bytes(job).map_err(|error| self.protocol(error.to_string()))?;
+        let folder = job_folder(job, &requests)?;
         if !job.count {
             return self.attempt(job, folder.path(), None);
         }
@@ -191,19 +193,103 @@ impl Target for Qemu {
 }
 
 /// A temporary folder with the blob and all requests.
-fn job_folder(job: &Job<'_>) -> Result<TempDir, RunError> {
+fn job_folder(job: &Job<'_>, requests: &[u8]) -> Result<TempDir, RunError> {
     let folder = tempfile::Builder::new().prefix("smidge-").tempdir();
     let folder = folder.map_err(Problem::file(std::env::temp_dir()))?;
-    let mut requests = Link::new(Bytes(Vec::new()));
-    if let Err(error) = write_requests(job, &mut requests) {
-        match error {
-            LinkError::Transport(never) => match never {},
-            error => unreachable_in_memory(error),
-        }
-    }
-    for (name, bytes) in [(BLOB, job.blob), (REQUESTS, &requests.into_transport().0)] {
+    for (name, bytes) in [(BLOB, job.blob), (REQUESTS, requests)] {
         let path = folder.path().join(name);
         fs::write(&path, bytes).map_err(Problem::file(path))?;
     }
     Ok(folder)
+}
+
+/// A running emulator; ends with this value.
+struct Machine {
+    child: Child,
+}
+
+impl Machine {
+    fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Waits a little for its end, and says whether that was the end of a program that succeeded.
+    fn ended_well(&mut self) -> bool {
+        let start = Instant::now();
+        while self.is_running() && start.elapsed() < FAREWELL {
+            thread::sleep(POLL);
+        }
+        matches!(self.child.try_wait(), Ok(Some(status)) if status.success())
+    }
+
+    fn status(&mut self) -> String {
+        match self.child.try_wait() {
+            Ok(Some(status)) => status.to_string(),
+            Ok(None) => "still running".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // Both fail only where the emulator has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The replies as a wire: a file that grows while the emulator runs.
+struct Wire {
+    file: File,
+    machine: Machine,
+    patience: Duration,
+    /// When the last bytes came.
+    last: Instant,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum WireError {
+    /// Nothing came for too long.
+    Patience,
+    /// The file cannot be read.
+    File(io::ErrorKind),
+    /// Requests are not sent this way.
+    ReadOnly,
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Patience => f.write_str("nothing came for too long"),
+            Self::File(kind) => write!(f, "the replies cannot be read: {kind}"),
+            Self::ReadOnly => f.write_str("replies cannot be written"),
+        }
+    }
+}
+
+impl Transport for Wire {
+    type Error = WireError;
+
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize, WireError> {
+        loop {
+            // Looked at before the file: what was written before the end is then seen.
+            let running = self.machine.is_running();
+            let count = self.file.read(dst).map_err(|error| WireError::File(error.kind()))?;
+            if count > 0 {
+                self.last = Instant::now();
+            }
+            if count > 0 || !running {
+                return Ok(count);
+            }
+            if self.last.elapsed() > self.patience {
+                return Err(WireError::Patience);
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    fn write(&mut self, _bytes: &[u8]) -> Result<(), WireError> {
+        Err(WireError::ReadOnly)
+    }
 }

@@ -1,5 +1,6 @@
 //! Operators of one value: for int8 a table, for float32 a function of the device.
 
+use super::Rounding;
 use super::node::{Kind, NodeCx};
 use super::refusal::Refusal;
 use smidge::ops::{dequantize, leaky_relu as leaky_relu_op, softmax as softmax_op};
@@ -46,6 +47,13 @@ pub(super) fn relu(cx: &mut NodeCx<'_>, code: OpCode) -> Result<(), Refusal> {
         OpCode::ReluN1To1 => Activation::ReluN1To1,
         _ => Activation::Relu,
     };
+    // TensorFlow Lite Micro clamps the input's integers and passes them on as they are.
+    if code == OpCode::Relu6 && cx.options.rounding == Rounding::Tflm {
+        return emit(cx, code, |cx, x, _| {
+            let clamp = cx.clamp_s8(activation, x)?;
+            Ok(table::of_s8(|value| clamp.apply(value)))
+        });
+    }
     emit(cx, code, |cx, x, y| {
         let factor = ratio_factor(x.scale, y.scale);
         Ok(table::requantize(x, y, factor, cx.clamp_s8(activation, y)?))
@@ -58,7 +66,8 @@ pub(super) fn leaky_relu(cx: &mut NodeCx<'_>, alpha: f32) -> Result<(), Refusal>
         let attrs = leaky_relu_op::AttrsF32 { alpha };
         return cx.emit(OpCode::LeakyRelu, Variant::F32, vec![x], &attrs.encode());
     }
-    emit(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha)))
+    let as_tflm = cx.options.rounding == Rounding::Tflm;
+    emit(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha, as_tflm)))
 }
 
 pub(super) fn softmax(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {

@@ -47,12 +47,12 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
             cx.expect(1, DType::I8)?;
             let (input, output) = cx.affine_pair()?;
             let channels = w.shape[conv.channel_axis];
-            let scales = symmetric_scales(w, channels, conv.channel_axis)?;
+            let (scales, weights_zero) = weight_scales(cx, w, channels, conv.channel_axis)?;
             let factors: Vec<_> =
                 scales.iter().map(|&s| conv_factor(input.scale, s, output.scale)).collect();
             let clamp = cx.clamp_s8(conv.activation, output)?;
             let (input_zero, output_zero) = (input.zero, output.zero);
-            let attrs = conv_2d::AttrsS8 { window, input_zero, output_zero, clamp };
+            let attrs = conv_2d::AttrsS8 { window, input_zero, weights_zero, output_zero, clamp };
             let operands = operands_s8(cx, &factors)?;
             cx.emit(conv.code, Variant::S8, operands, &attrs.encode())
         }
@@ -64,18 +64,30 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
     }
 }
 
-/// The scale of each output channel of weights with zero point 0.
-fn symmetric_scales(w: &Tensor, channels: usize, axis: usize) -> Result<Vec<f32>, Refusal> {
+/// The scale of each output channel and the zero point. Weights with a scale per channel are
+/// symmetric; only those that were unsigned in the source have another zero point than 0.
+fn weight_scales(
+    cx: &NodeCx<'_>,
+    w: &Tensor,
+    channels: usize,
+    axis: usize,
+) -> Result<(Vec<f32>, i32), Refusal> {
     let name = &w.name;
     let Some(quant) = &w.quant else {
         return Err(Refusal::quantization(format!("weights `{name}` have no scale")));
     };
-    if quant.zero_point.iter().any(|&zero| zero != 0) {
-        return Err(Refusal::quantization(format!("weights `{name}` have a zero point")));
-    }
     match quant.scale.len() {
-        1 => Ok(vec![quant.scale[0]; channels]),
-        n if n == channels && quant.axis == Some(axis) => Ok(quant.scale.clone()),
+        1 => {
+            let weights = cx.affine(w)?;
+            Ok((vec![weights.scale; channels], weights.zero))
+        }
+        n if n == channels && quant.axis == Some(axis) => {
+            if quant.zero_point.iter().any(|&zero| zero != 0) {
+                let reason = format!("weights `{name}` have zero points per channel");
+                return Err(Refusal::quantization(reason));
+            }
+            Ok((quant.scale.clone(), 0))
+        }
         n => Err(Refusal::quantization(format!(
             "weights `{name}` have {n} scales along axis {:?} for {channels} channels",
             quant.axis
@@ -114,7 +126,7 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
             let (input, output) = cx.affine_pair()?;
             let (factors, weights_zero) = match &w.quant {
                 Some(quant) if quant.scale.len() > 1 => {
-                    let scales = symmetric_scales(w, w.shape[0], 0)?;
+                    let (scales, _) = weight_scales(cx, w, w.shape[0], 0)?;
                     let factor = |&s: &f32| conv_factor(input.scale, s, output.scale);
                     (scales.iter().map(factor).collect(), 0)
                 }

@@ -75,7 +75,6 @@ pub struct Buffer {
 }
 
 /// Types of tensors.
-pub const FLOAT32: i8 = 0;
 pub const INT32: i8 = 2;
 pub const INT8: i8 = 9;
 

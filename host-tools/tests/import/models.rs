@@ -66,7 +66,7 @@ fn counts_are_those_of_the_file() {
 }
 
 #[test]
-fn constants_are_shared_and_complete() {
+fn constants_hold_the_parameters() {
     for_each_model(|path, graph, import, meta| {
         let constants = graph.tensors.iter().filter_map(|tensor| tensor.data.as_ref());
         let total: usize = constants.map(|data| data.len()).sum();

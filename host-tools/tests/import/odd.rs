@@ -157,13 +157,14 @@ fn quantization_that_means_nothing_is_dropped() {
 
 #[test]
 fn tensors_that_cannot_be_read_make_their_operators_unsupported() {
-    let variants: [(fn(&mut Tensor), &str); 3] = [
-        (|x| x.is_sparse = true, "stored sparsely"),
-        (|x| (x.ty, x.details) = (INT8, 2), "in blocks"),
-        (|x| x.external_buffer = 1, "another file"),
+    let input = |change: fn(&mut Tensor)| with_input(change);
+    let variants = [
+        (input(|x| x.is_sparse = true), "stored sparsely"),
+        (input(|x| (x.ty, x.details) = (INT8, 2)), "in blocks"),
+        (input(|x| x.external_buffer = 1), "another file"),
     ];
-    for (change, text) in variants {
-        let graph = graph(&with_input(change));
+    for (file, text) in variants {
+        let graph = graph(&file);
         let Op::Unsupported { name, reason } = &graph.nodes[0].op else { panic!("{text}") };
         assert_eq!(name, "RELU");
         assert!(reason.contains(text) && reason.contains("`x`"), "{reason}");

@@ -2,8 +2,8 @@
 //!
 //! Operands: x, w, bias (may be absent), and for int8 the factors `[Co, 2]` (mantissa, shift), which
 //! must be constants. `Cg` divides `Ci`: with `Ci / Cg` groups, each output channel reads its
-//! group's inputs. int8 weights are symmetric (zero point 0), accumulators are requantized per
-//! channel with double rounding. Scheme: TensorFlow Lite 8-bit quantization specification.
+//! group's inputs. Accumulators are requantized per channel with double rounding; weights are symmetric
+//! (zero point 0) except in models whose source is unsigned. Scheme: TensorFlow Lite 8-bit quantization specification.
 
 use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
@@ -40,6 +40,8 @@ pub struct AttrsS8 {
     pub window: WindowAttrs,
     /// The input's zero point.
     pub input_zero: i32,
+    /// The weights' zero point: 0, but for models whose source is unsigned.
+    pub weights_zero: i32,
     /// The output's zero point.
     pub output_zero: i32,
     /// Bounds of the output (fused activation).
@@ -48,13 +50,14 @@ pub struct AttrsS8 {
 
 impl AttrsS8 {
     /// Bytes of the encoding.
-    pub const LEN: usize = WindowAttrs::LEN + 4;
+    pub const LEN: usize = WindowAttrs::LEN + 5;
 
     /// Encodes the bytes that [`AttrsS8::decode`] reads.
     pub fn encode(&self) -> [u8; Self::LEN] {
         let mut out = Writer::new();
         self.window.write(&mut out);
         write_zero(self.input_zero, &mut out);
+        write_zero(self.weights_zero, &mut out);
         write_zero(self.output_zero, &mut out);
         write_clamp(self.clamp, &mut out);
         out.finish()
@@ -65,6 +68,7 @@ impl AttrsS8 {
         let attrs = Self {
             window: WindowAttrs::read(&mut from),
             input_zero: read_zero(&mut from),
+            weights_zero: read_zero(&mut from),
             output_zero: read_zero(&mut from),
             clamp: read_clamp(&mut from),
         };
@@ -152,6 +156,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         out_channels,
         group_channels,
         input_offset: -attrs.input_zero,
+        weights_offset: -attrs.weights_zero,
         output_offset: attrs.output_zero,
         clamp: attrs.clamp,
         weights: call.src(1)?,
@@ -191,6 +196,7 @@ mod tests {
         let s8 = AttrsS8 {
             window: WINDOW,
             input_zero: -128,
+            weights_zero: 3,
             output_zero: 127,
             clamp: Clamp { min: -7, max: 127 },
         };

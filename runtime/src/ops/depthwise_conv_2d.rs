@@ -72,6 +72,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         in_channels: x.last(),
         multiplier,
         input_offset: -attrs.input_zero,
+        weights_offset: -attrs.weights_zero,
         output_offset: attrs.output_zero,
         clamp: attrs.clamp,
         weights: call.src(1)?,

@@ -1,7 +1,8 @@
-//! Keeps the reading half of what planus generates from a FlatBuffers schema.
+//! Writes the reader of TFLite files from its FlatBuffers schema.
 //!
-//! planus writes owned types, builders and serialization besides the readers: nine tenths of its
-//! output and nearly all of its `unsafe`, none of which smidge needs. [`reader`] keeps
+//! [planus](https://docs.rs/planus) does the work. It writes owned types, builders and
+//! serialization besides the readers: nine tenths of its output and nearly all of its `unsafe`,
+//! none of which smidge needs. [`reader`] keeps
 //!
 //! - the `…Ref` views of tables and unions, with their getters;
 //! - plain enums, with their conversion from an integer;
@@ -9,9 +10,55 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
+use anyhow::{Context, Result, ensure};
 use quote::ToTokens;
 use syn::{Attribute, File, Item, ItemImpl, Type, parse_quote};
+
+const HEADER: &str = "\
+// Written by `cargo run -p smidge-tflite-generate` from schema/tflite.fbs. Do not edit.
+
+";
+
+/// The folder of the package that is written to.
+pub fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The planus command: the environment variable `PLANUS`, or what the path has.
+pub fn planus() -> OsString {
+    env::var_os("PLANUS").unwrap_or_else(|| "planus".into())
+}
+
+/// The content of `schema.rs`, from `schema/tflite.fbs`.
+///
+/// # Errors
+///
+/// When planus or rustfmt cannot be run or do not like what they are given.
+pub fn generate(planus: &OsStr) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let output = folder.path().join("schema.rs");
+    let mut command = Command::new(planus);
+    command.current_dir(package()).args(["rust", "--format", "false"]);
+    command.args(["-o".as_ref(), output.as_os_str(), "schema/tflite.fbs".as_ref()]);
+    ensure!(command.status()?.success(), "{command:?} failed");
+    format(&(HEADER.to_owned() + &reader(&fs::read_to_string(&output)?)?))
+}
+
+fn format(source: &str) -> Result<String> {
+    let mut command = Command::new("rustfmt");
+    command.current_dir(package()).args(["--edition", "2024"]);
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    process.stdin.take().context("rustfmt reads")?.write_all(source.as_bytes())?;
+    let output = process.wait_with_output()?;
+    ensure!(output.status.success(), "{command:?} failed");
+    Ok(String::from_utf8(output.stdout)?)
+}
 
 /// Reduces Rust source written by planus to what reading needs, without comments and formatting.
 ///

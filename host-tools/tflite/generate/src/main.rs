@@ -4,34 +4,13 @@
 //! environment variable `PLANUS`, and rustfmt.
 #![forbid(unsafe_code)]
 
-use std::path::Path;
-use std::process::Command;
-use std::{env, fs};
+use std::fs;
 
-use anyhow::{Context, Result, ensure};
-use smidge_tflite_generate::reader;
-
-const HEADER: &str = "\
-// Written by `cargo run -p smidge-tflite-generate` from schema/tflite.fbs. Do not edit.
-
-";
+use anyhow::{Context, Result};
+use smidge_tflite_generate::{generate, package, planus};
 
 fn main() -> Result<()> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let output = package.join("src/schema.rs");
-
-    let planus = env::var_os("PLANUS").unwrap_or_else(|| "planus".into());
-    let mut generate = Command::new(planus);
-    generate.current_dir(&package).args(["rust", "--format", "false", "-o", "src/schema.rs"]);
-    run(generate.arg("schema/tflite.fbs")).context("planus: set PLANUS to its path")?;
-
-    let source = fs::read_to_string(&output)?;
-    fs::write(&output, HEADER.to_owned() + &reader(&source)?)?;
-    run(Command::new("rustfmt").args(["--edition", "2024"]).arg(&output))
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status()?;
-    ensure!(status.success(), "{command:?} failed");
+    let source = generate(&planus()).context("planus: install it, or set PLANUS to its path")?;
+    fs::write(package().join("src/schema.rs"), source)?;
     Ok(())
 }

@@ -18,11 +18,13 @@ pub struct ConvS8<'a> {
     pub group_channels: usize,
     /// Minus the input's zero point, in `[-127, 128]`.
     pub input_offset: i32,
+    /// Minus the weights' zero point, in `[-127, 128]`; 0 for symmetric weights.
+    pub weights_offset: i32,
     /// The output's zero point, in `[-128, 127]`.
     pub output_offset: i32,
     /// Bounds of the output, within `[-128, 127]`.
     pub clamp: Clamp<i32>,
-    /// Weights `[O, Kh, Kw, I]`, zero point 0.
+    /// Weights `[O, Kh, Kw, I]`.
     pub weights: Src<'a, i8>,
     /// Bias `[O]`; empty for none.
     pub bias: Src<'a, i32>,
@@ -36,10 +38,11 @@ pub(crate) fn factor(factors: Src<'_, i32>, channel: usize) -> Multiplier {
     Multiplier { mantissa: factors.get(2 * channel), shift: factors.get(2 * channel + 1) }
 }
 
-/// `sum of (x + offset) * w`.
+/// `sum of (x + x_offset) * (w + w_offset)`.
 #[inline]
-pub(crate) fn dot_s8(x: Src<'_, i8>, offset: i32, w: Src<'_, i8>) -> i32 {
-    let products = x.iter().zip(w.iter()).map(|(x, w)| (x as i32 + offset) * w as i32);
+pub(crate) fn dot_s8(x: Src<'_, i8>, x_offset: i32, w: Src<'_, i8>, w_offset: i32) -> i32 {
+    let pairs = x.iter().zip(w.iter());
+    let products = pairs.map(|(x, w)| (x as i32 + x_offset) * (w as i32 + w_offset));
     products.fold(0, i32::wrapping_add)
 }
 
@@ -73,7 +76,8 @@ pub fn conv_s8(p: &ConvS8<'_>, x: Src<'_, i8>, y: Dst<'_, i8>) {
             p.window.taps(n, oy, ox, |tap, pixel| {
                 let values = x.slice(pixel * p.in_channels + start, group);
                 let row = weights.slice(tap * group, group);
-                sum = sum.wrapping_add(dot_s8(values, p.input_offset, row));
+                let product = dot_s8(values, p.input_offset, row, p.weights_offset);
+                sum = sum.wrapping_add(product);
             });
             let scaled = factor(p.factors, channel).double(sum);
             let value = p.clamp.apply(scaled.wrapping_add(p.output_offset));

@@ -17,11 +17,13 @@ pub struct DepthwiseS8<'a> {
     pub multiplier: usize,
     /// Minus the input's zero point, in `[-127, 128]`.
     pub input_offset: i32,
+    /// Minus the weights' zero point, in `[-127, 128]`; 0 for symmetric weights.
+    pub weights_offset: i32,
     /// The output's zero point, in `[-128, 127]`.
     pub output_offset: i32,
     /// Bounds of the output, within `[-128, 127]`.
     pub clamp: Clamp<i32>,
-    /// Weights `[1, Kh, Kw, O]`, zero point 0.
+    /// Weights `[1, Kh, Kw, O]`.
     pub weights: Src<'a, i8>,
     /// Bias `[O]`; empty for none.
     pub bias: Src<'a, i32>,
@@ -48,7 +50,7 @@ pub fn depthwise_s8(p: &DepthwiseS8<'_>, x: Src<'_, i8>, y: Dst<'_, i8>) {
             let mut sum = p.bias.get(out);
             p.window.taps(n, oy, ox, |tap, pixel| {
                 let value = x.get(pixel * p.in_channels + channel) as i32 + p.input_offset;
-                let weight = p.weights.get(tap * out_channels + out) as i32;
+                let weight = p.weights.get(tap * out_channels + out) as i32 + p.weights_offset;
                 sum = sum.wrapping_add(value * weight);
             });
             let scaled = factor(p.factors, out).double(sum);

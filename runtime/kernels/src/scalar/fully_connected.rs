@@ -1,6 +1,6 @@
 //! Fully connected layer: `y[b,o] = sum over i of x[b,i] * w[o,i] + bias[o]`.
 
-use super::conv::{dot_f32, factor};
+use super::conv::{dot_f32, dot_s8, factor};
 use crate::{Clamp, Dst, Rounding, Src};
 
 /// Numbers of an int8 fully connected layer.
@@ -37,10 +37,8 @@ pub fn fully_connected_s8(p: &FullyConnectedS8<'_>, x: Src<'_, i8>, y: Dst<'_, i
         let values = x.slice(row * p.depth, p.depth);
         for o in 0..p.outputs {
             let weights = p.weights.slice(o * p.depth, p.depth);
-            let products = values.iter().zip(weights.iter()).map(|(x, w)| {
-                (x as i32 + p.input_offset).wrapping_mul(w as i32 + p.weights_offset)
-            });
-            let sum = products.fold(p.bias.get(o), i32::wrapping_add);
+            let product = dot_s8(values, p.input_offset, weights, p.weights_offset);
+            let sum = p.bias.get(o).wrapping_add(product);
             let factor = factor(p.factors, if per_channel { o } else { 0 });
             let scaled = p.rounding.apply(factor, sum).wrapping_add(p.output_offset);
             y.set(row * p.outputs + o, p.clamp.apply(scaled) as i8);
