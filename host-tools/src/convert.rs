@@ -3,7 +3,7 @@
 use crate::emit::{EmitError, Labels, emit};
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
-use crate::passes::{fold, uint8};
+use crate::passes;
 use crate::plan::{Plan, plan};
 use smidge_format::Isa;
 use std::path::Path;
@@ -58,10 +58,7 @@ pub fn convert_import(
     options: &Options,
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
-    for graph in &mut model.subgraphs {
-        uint8::uint8_to_int8(graph);
-        fold::fold_constants(graph);
-    }
+    passes::run_all(&mut model);
     let program = lower(&model, options)?;
     let plan = plan(&program);
     let mut labels = labels.clone();

@@ -11,6 +11,7 @@ pub mod convert;
 pub mod emit;
 pub mod execute;
 pub mod import;
+pub mod inspect;
 pub mod lower;
 pub mod npy;
 pub mod passes;

@@ -139,13 +139,13 @@ fn best_placement(groups: &[Group]) -> (Vec<usize>, usize) {
     let by_life = |g: &Group| (usize::MAX - (g.last - g.first), usize::MAX - g.len);
     let by_area = |g: &Group| (usize::MAX - g.len.saturating_mul(g.last - g.first + 1), g.first);
     let by_start = |g: &Group| (g.first, usize::MAX - g.len);
-    let orders: [&dyn Fn(&Group) -> (usize, usize); 4] = [&by_size, &by_life, &by_area, &by_start];
-    let placements = orders.iter().map(|order| {
+    let sorted = |key: &dyn Fn(&Group) -> (usize, usize)| {
         let mut indices: Vec<usize> = (0..groups.len()).collect();
-        indices.sort_by_key(|&i| order(&groups[i]));
+        indices.sort_by_key(|&i| key(&groups[i]));
         place(groups, &indices)
-    });
-    placements.min_by_key(|(_, len)| *len).unwrap_or_default()
+    };
+    let placements = [sorted(&by_size), sorted(&by_life), sorted(&by_area), sorted(&by_start)];
+    placements.into_iter().min_by_key(|(_, len)| *len).unwrap_or_default()
 }
 
 /// Places groups in the given order, each into the smallest gap that fits.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use object::elf::{SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS};
+use object::elf::{SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE};
 use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SectionKind, SymbolKind};
 
 use crate::{Problem, RunError};
@@ -116,8 +116,8 @@ enum Place {
 }
 
 fn place<'a>(section: &impl ObjectSection<'a>) -> Option<Place> {
-    let SectionFlags::Elf { sh_flags } = section.flags() else { return None };
-    let has = |flag: u32| sh_flags & u64::from(flag) != 0;
+    let SectionFlags::Elf { sh_flags, .. } = section.flags() else { return None };
+    let has = |flag| sh_flags & flag == flag;
     if !has(SHF_ALLOC) {
         return None;
     }

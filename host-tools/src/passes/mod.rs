@@ -2,3 +2,13 @@
 
 pub mod fold;
 pub mod uint8;
+
+use smidge_graph::Model;
+
+/// Runs every pass that a conversion starts with, in order.
+pub fn run_all(model: &mut Model) {
+    for graph in &mut model.subgraphs {
+        uint8::uint8_to_int8(graph);
+        fold::fold_constants(graph);
+    }
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use smidge_tools::import::import_bytes;
 use smidge_tools::testdata::models_dir;
 
-use crate::file::{Buffer, File, INT8, Tensor};
+use crate::file::{Buffer, File, INT8, Operator, Tensor};
 
 /// Imports, and checks that whatever comes back is legal.
 fn survive(bytes: &[u8]) -> bool {
@@ -138,5 +138,17 @@ fn buffers_within_each_other_do_not_fill_the_memory() {
         });
     }
     let error = import_bytes("hostile", &file.bytes()).expect_err("half a gigabyte");
+    assert_eq!(error.code(), "E0109", "{error}");
+}
+
+#[test]
+fn reasons_do_not_fill_the_memory() {
+    let mut file = File::default();
+    let graph = &mut file.graphs[0];
+    graph.tensors[0].name = "n".repeat(20_000);
+    graph.tensors[0].is_sparse = true;
+    let operator = Operator { inputs: vec![0], ..Operator::default() };
+    graph.operators = vec![operator; 20_000];
+    let error = import_bytes("hostile", &file.bytes()).expect_err("400 MB of reasons");
     assert_eq!(error.code(), "E0109", "{error}");
 }

@@ -168,9 +168,10 @@ impl<'m> Blob<'m> {
     fn flow_is_valid(&self, step: &Step) -> bool {
         let condition = self.step_inputs(step).next().and_then(|id| self.tensor(id));
         let is_bool = condition.is_some_and(|t| t.dtype == DType::Bool && t.len == 1);
-        let attrs = FlowAttrs::decode(self.step_attrs(step));
-        let bounded = attrs.is_some_and(|a| (1..=MAX_TRIPS).contains(&a.max_trips));
-        is_bool && bounded && step.inputs == 1 && step.outputs == 0
+        let Some(attrs) = FlowAttrs::decode(self.step_attrs(step)) else { return false };
+        let bounded = (1..=MAX_TRIPS).contains(&attrs.max_trips);
+        let calls = crate::blocks::called(self, step) != [NONE; 2];
+        is_bool && bounded && calls && step.inputs == 1 && step.outputs == 0
     }
 
     /// Whether `count` operands from `start` exist and are tensors, or absent where that may be.
@@ -274,7 +275,7 @@ impl<'m> Blob<'m> {
 
     /// The tensors a step writes.
     pub fn step_outputs(&self, step: &Step) -> impl Iterator<Item = u16> + 'm {
-        let start = step.operands as usize + step.inputs as usize;
+        let start = (step.operands as usize).wrapping_add(step.inputs as usize);
         self.operands(start, step.outputs as usize)
     }
 
@@ -290,7 +291,7 @@ impl<'m> Blob<'m> {
 
     /// The output tensors of a subgraph.
     pub fn outputs(&self, subgraph: &Subgraph) -> impl Iterator<Item = u16> + 'm {
-        let start = subgraph.operands as usize + subgraph.inputs as usize;
+        let start = (subgraph.operands as usize).wrapping_add(subgraph.inputs as usize);
         self.operands(start, subgraph.outputs as usize)
     }
 

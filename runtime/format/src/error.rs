@@ -69,7 +69,7 @@ pub enum FormatError {
     Overlap {
         /// One tensor.
         a: u16,
-        /// The other tensor, or the step whose scratch overlaps.
+        /// The other tensor, or the step whose outputs or scratch overlap it.
         b: u16,
     },
     /// A tensor is read where it has no value.
@@ -153,7 +153,7 @@ impl fmt::Display for FormatError {
             Self::Block { index } => write!(f, "block {index} does not nest in its caller"),
             Self::Subgraph { index } => write!(f, "subgraph {index}: inputs or outputs are wrong"),
             Self::Overlap { a, b } => {
-                write!(f, "tensors {a} and {b} share memory while both are needed")
+                write!(f, "tensor {a} shares memory with tensor or step {b} while both are needed")
             }
             Self::Lifetime { tensor, step } => {
                 write!(f, "step {step} uses tensor {tensor} outside its life")

@@ -189,11 +189,11 @@ impl Header {
         let table_end = HEADER + self.sections as usize * SECTION_ENTRY;
         let (signed, total) = (self.signed_len as usize, self.total_len as usize);
         let (arena, state) = (self.arena_len as usize, self.state_len as usize);
-        if total > available {
-            return Err(FormatError::Truncated { needed: self.total_len });
-        }
         if total > MAX_BYTES || arena > MAX_BYTES || self.sections as usize > MAX_SECTIONS {
             return Err(FormatError::Limit);
+        }
+        if total > available {
+            return Err(FormatError::Truncated { needed: self.total_len });
         }
         let ordered = table_end <= signed && signed <= total && state <= arena;
         let aligned = arena % ALIGN == 0 && state % ALIGN == 0 && signed % ALIGN == 0;

@@ -55,13 +55,15 @@
 //!
 //! A step with [`Flow::If`] or [`Flow::Loop`] calls the block (or the two blocks) standing directly
 //! behind it; execution then goes on behind them. `Loop` tests its condition before each
-//! repetition and stops after `max_trips`. Blocks nest up to [`limits::MAX_DEPTH`].
+//! repetition and stops after `max_trips`. Blocks nest up to [`limits::MAX_DEPTH`]; the product of
+//! nested loops' trips is at most [`limits::MAX_TRIPS`].
 //!
 //! A tensor lives from its first step to its last. A subgraph's inputs live from its first step,
 //! its outputs to one past its last. Tensors with [`Storage::State`] keep their value between
 //! calls; a reset copies their initial constant, or zeros, into them. Tensors that live at the
 //! same time have disjoint bytes, except that the first output of a step with
-//! [`FLAG_IN_PLACE`] may take the place of an input that ends there.
+//! [`FLAG_IN_PLACE`] may take the place of an input that ends there, or be that input: a state or
+//! a loop's variable that is updated.
 //!
 //! # Trust
 //!

@@ -12,11 +12,11 @@ pub const MAX_BLOCKS: usize = 1024;
 pub const MAX_SUBGRAPHS: usize = 64;
 /// Largest number of sections in a blob.
 pub const MAX_SECTIONS: usize = 64;
-/// Largest number of operands (inputs, or outputs) of one step.
+/// Largest number of operands of one step or subgraph, inputs and outputs together.
 pub const MAX_OPERANDS: usize = 255;
 /// Deepest nesting of conditional and repeated blocks.
 pub const MAX_DEPTH: usize = 4;
-/// Largest number of times a repeated block may run in one call.
+/// Largest number of times a repeated block may run in one call, the loops around it included.
 pub const MAX_TRIPS: u32 = 1 << 20;
 /// Largest blob and arena, in bytes: sizes and offsets fit an `i32` on every machine.
 pub const MAX_BYTES: usize = 0x7FFF_0000;

@@ -45,7 +45,14 @@ fn check_places(blob: &Blob<'_>) -> Result<(), FormatError> {
 /// Whether one tensor is the first output of the step at which the other ends as an input, at the
 /// same place, and the step allows that.
 fn is_in_place(blob: &Blob<'_>, a: (u16, &Tensor), b: (u16, &Tensor)) -> bool {
-    let ((from, ended), (to, began)) = if a.1.last == b.1.first { (a, b) } else { (b, a) };
+    takes_place(blob, a, b) || takes_place(blob, b, a)
+}
+
+fn takes_place(
+    blob: &Blob<'_>,
+    (from, ended): (u16, &Tensor),
+    (to, began): (u16, &Tensor),
+) -> bool {
     if ended.storage != Storage::Arena || ended.last != began.first || ended.offset != began.offset
     {
         return false;
@@ -81,12 +88,21 @@ fn check_interfaces(blob: &Blob<'_>) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// A step reads and writes tensors only during their lives.
+/// A step reads and writes tensors only during their lives. Its outputs are different tensors, and
+/// none is an input, but for the first one of a step that works in place.
 fn check_uses(blob: &Blob<'_>, step: &Step, at: u16) -> Result<(), FormatError> {
     for id in blob.step_inputs(step).chain(blob.step_outputs(step)).filter(|&id| id != NONE) {
         let tensor = blob.tensor(id).ok_or(FormatError::Step { index: at })?;
         if tensor.storage == Storage::Arena && !(tensor.first..=tensor.last).contains(&at) {
             return Err(FormatError::Lifetime { tensor: id, step: at });
+        }
+    }
+    let in_place = step.flags & step::FLAG_IN_PLACE != 0;
+    for (i, id) in blob.step_outputs(step).enumerate() {
+        let is_input = blob.step_inputs(step).any(|input| input == id);
+        let again = blob.step_outputs(step).skip(i + 1).any(|output| output == id);
+        if again || (is_input && !(in_place && i == 0)) {
+            return Err(FormatError::Overlap { a: id, b: at });
         }
     }
     Ok(())

@@ -33,14 +33,15 @@ impl Multiplier {
     /// `x` times the factor with double rounding. The left shift wraps, as in the reference.
     #[inline]
     pub const fn double(self, x: i32) -> i32 {
-        let (left, right) = if self.shift > 0 { (self.shift, 0) } else { (0, -self.shift) };
+        let (left, right) =
+            if self.shift > 0 { (self.shift, 0) } else { (0, self.shift.wrapping_neg()) };
         rounding_shift_right(doubling_high_mul(x.wrapping_shl(left as u32), self.mantissa), right)
     }
 
     /// `x` times the factor with single rounding.
     #[inline]
     pub const fn single(self, x: i32) -> i32 {
-        let shift = (31 - self.shift) as u32 & 63;
+        let shift = 31i32.wrapping_sub(self.shift) as u32 & 63;
         let round = 1i64.wrapping_shl(shift.wrapping_sub(1));
         let product = (x as i64).wrapping_mul(self.mantissa as i64);
         product.wrapping_add(round).wrapping_shr(shift) as i32

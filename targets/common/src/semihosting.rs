@@ -27,11 +27,15 @@ pub fn print(text: &str) {
 }
 
 /// Writes a number in decimal digits.
-pub fn print_u32(value: u32) {
-    let digit = |power: &u32| value / power % 10;
-    let powers = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10];
-    let leading = powers.iter().skip_while(|power| value < **power);
-    leading.map(digit).chain([value % 10]).for_each(|digit| print_byte(b'0' + digit as u8));
+pub fn print_u32(mut value: u32) {
+    let mut digits = [b'0'; 10];
+    for digit in digits.iter_mut().rev() {
+        *digit += (value % 10) as u8;
+        value /= 10;
+    }
+    let [.., ones] = digits;
+    let significant = digits.iter().take(9).skip_while(|digit| **digit == b'0');
+    significant.copied().chain([ones]).for_each(print_byte);
 }
 
 /// Writes a number as `0x` and eight hexadecimal digits.

@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
         if let Some(reason) = unusable_operand(&node, tensors)
             && !node.op.is_unsupported()
         {
+            self.budget.charge(reason.len(), 1)?;
             let name = node.op.name().to_owned();
             node.op = Op::Unsupported { name, reason };
         }

@@ -12,7 +12,7 @@ fn checked_in() -> String {
 #[test]
 fn the_generated_file_is_up_to_date() {
     let planus = planus();
-    if Command::new(&planus).arg("--version").stdout(Stdio::null()).status().is_err() {
+    if Command::new(&planus).arg("--help").stdout(Stdio::null()).status().is_err() {
         println!("skipped: planus is not installed, see PLANUS");
         return;
     }
@@ -62,6 +62,6 @@ fn writers_and_owned_types_are_dropped() {
         pub enum Kind { A = 0 }
         impl ::core::convert::TryFrom<i8> for Kind {}
     ";
-    let expected: proc_macro2::TokenStream = expected.parse().expect("tokens");
-    assert_eq!(reader(source).expect("Rust"), expected.to_string());
+    let squeeze = |source: &str| source.split_whitespace().collect::<String>();
+    assert_eq!(squeeze(&reader(source).expect("Rust")), squeeze(expected));
 }

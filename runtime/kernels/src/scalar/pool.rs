@@ -27,9 +27,14 @@ impl AverageRounding {
     fn divide(self, sum: i32, count: i32) -> i32 {
         let half = count >> 1;
         match self {
-            Self::AwayFromZero if sum > 0 => (sum + half).checked_div(count).unwrap_or(0),
-            Self::AwayFromZero => (sum - half).checked_div(count).unwrap_or(0),
-            Self::Up => (sum + 128 * count + half).checked_div(count).unwrap_or(128) - 128,
+            Self::AwayFromZero => {
+                let half = if sum > 0 { half } else { -half };
+                sum.wrapping_add(half).checked_div(count).unwrap_or(0)
+            }
+            Self::Up => {
+                let raised = sum.wrapping_add(count.wrapping_mul(128)).wrapping_add(half);
+                raised.checked_div(count).unwrap_or(128) - 128
+            }
         }
     }
 }

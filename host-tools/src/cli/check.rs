@@ -1,0 +1,53 @@
+//! `smidge check`.
+
+use super::Failure;
+use serde_json::json;
+use smidge_tools::import::import;
+use smidge_tools::lower::{Options, Problem, lower};
+use smidge_tools::passes;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The trained model.
+    model: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let mut imported = import(&args.model).map_err(Failure::input)?;
+    passes::run_all(&mut imported.model);
+    let problems = match lower(&imported.model, &Options::default()) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.problems,
+    };
+    if args.json {
+        let report = json!({
+            "supported": problems.is_empty(),
+            "problems": problems.iter().map(as_json).collect::<Vec<_>>(),
+            "warnings": imported.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        });
+        println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::other)?);
+    } else {
+        imported.warnings.iter().for_each(|warning| println!("warning: {warning}"));
+        problems.iter().for_each(|problem| println!("{problem}"));
+    }
+    let model = args.model.display();
+    if problems.is_empty() {
+        if !args.json {
+            println!("{model}: everything is supported");
+        }
+        return Ok(());
+    }
+    Err(Failure::Input(format!(
+        "E0500: {model}: {} of its parts are not supported\n  help: see the list above",
+        problems.len()
+    )))
+}
+
+fn as_json(problem: &Problem) -> serde_json::Value {
+    let Problem { code, node, op, reason, remedy } = problem;
+    json!({ "code": code, "node": node, "op": op, "reason": reason, "remedy": remedy })
+}

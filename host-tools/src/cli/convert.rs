@@ -1,0 +1,112 @@
+//! `smidge convert`.
+
+use super::{Failure, write_file};
+use clap::ValueEnum;
+use smidge_format::Isa;
+use smidge_tools::convert::{Converted, convert};
+use smidge_tools::emit::Labels;
+use smidge_tools::lower::{Options, Rounding};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The trained model: a .tflite file.
+    model: PathBuf,
+    /// Where the blob goes.
+    #[arg(short, long, value_name = "OUT.smg")]
+    output: PathBuf,
+    /// The core to pack weights for: `portable` runs everywhere.
+    #[arg(long, default_value = "portable", value_name = "NAME")]
+    isa: String,
+    /// Whose rounding to reproduce where the two differ.
+    #[arg(long, value_enum, default_value_t = RoundingArg::Tflite)]
+    rounding: RoundingArg,
+    /// Leave out names and the scales of weights.
+    #[arg(long)]
+    strip: bool,
+    /// A text file with a class name on each line, stored in the blob.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// The model's licence, stored in the blob.
+    #[arg(long, value_name = "TEXT")]
+    license: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoundingArg {
+    /// TensorFlow Lite's reference kernels.
+    Tflite,
+    /// TensorFlow Lite Micro.
+    Tflm,
+}
+
+/// The core that `--isa` names, if there are kernels for it.
+fn parse_isa(name: &str) -> Result<Isa, Failure> {
+    let names: Vec<_> = Isa::ALL.iter().map(|isa| isa.name()).collect();
+    match Isa::ALL.iter().find(|isa| isa.name() == name) {
+        Some(Isa::Portable) => Ok(Isa::Portable),
+        Some(_) => Err(Failure::Input(format!(
+            "E0511: there are no kernels for {name} in this version\n  help: use --isa portable, \
+             which runs on every core"
+        ))),
+        None if name == "host" => Err(Failure::Input(
+            "E0511: there are no kernels for this machine's core in this version\n  help: use --isa \
+             portable, which runs on every core"
+                .into(),
+        )),
+        None => Err(Failure::Input(format!(
+            "E0512: unknown core `{name}`\n  help: one of host, {}",
+            names.join(", ")
+        ))),
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let isa = parse_isa(&args.isa)?;
+    let rounding = match args.rounding {
+        RoundingArg::Tflite => Rounding::Tflite,
+        RoundingArg::Tflm => Rounding::Tflm,
+    };
+    let mut labels = Labels { strip: args.strip, ..Labels::default() };
+    if let Some(license) = &args.license {
+        labels.metadata.push(("license".into(), license.clone()));
+    }
+    if let Some(file) = &args.labels {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let file = file.display();
+            Failure::Input(format!("E0613: {file}: {error}\n  help: give a UTF-8 text file"))
+        })?;
+        labels.metadata.push(("labels".into(), text.trim_end().into()));
+    }
+    let converted =
+        convert(&args.model, isa, &Options { rounding }, &labels).map_err(Failure::input)?;
+    for warning in &converted.warnings {
+        eprintln!("warning: {warning}");
+    }
+    write_file(&args.output, &converted.bytes)?;
+    print_summary(args, &converted);
+    Ok(())
+}
+
+fn print_summary(args: &Args, converted: &Converted) {
+    let program = &converted.program;
+    let mut counts: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
+    for step in &program.steps {
+        let entry = counts.entry(step.code.name()).or_default();
+        entry.0 += 1;
+        entry.1 += step.macs;
+    }
+    println!("{:<20} {:>5} {:>12}", "operator", "count", "MACs");
+    for (name, (count, macs)) in counts {
+        println!("{name:<20} {count:>5} {macs:>12}");
+    }
+    println!();
+    println!("{}: {} bytes of flash", args.output.display(), converted.bytes.len());
+    println!(
+        "arena: {} bytes of RAM (at least {} for these tensors), MACs: {}",
+        converted.plan.arena_len,
+        converted.plan.lower_bound,
+        program.macs()
+    );
+}

@@ -1,0 +1,26 @@
+//! `smidge inspect`.
+
+use super::{Failure, check_blob, read_blob};
+use smidge_tools::inspect::inspect;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The blob.
+    blob: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let bytes = read_blob(&args.blob)?;
+    let model = check_blob(&args.blob, &bytes)?;
+    let report = inspect(&model);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report.json()).map_err(Failure::other)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Subcommands, one file each.
+//!
+//! Exit codes: 0 for success, 2 for input that is wrong (a file, an array, an argument, an operator
+//! that is not supported), 1 for everything else that fails.
+
+mod check;
+mod convert;
+mod inspect;
+mod run;
+
+use clap::{Parser, Subcommand};
+use smidge::Model;
+use smidge_format::AlignedBuf;
+use std::fmt::Display;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Neural networks for machines that have kilobytes.
+#[derive(Parser)]
+#[command(name = "smidge", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Convert a trained model (.tflite) to a blob (.smg) that devices run.
+    Convert(convert::Args),
+    /// Run a blob on arrays, on this machine or on an emulated board.
+    Run(run::Args),
+    /// Show what is in a blob: operators, memory, shapes.
+    Inspect(inspect::Args),
+    /// List everything in a model that smidge cannot run, with remedies.
+    Check(check::Args),
+}
+
+/// Why a command failed.
+enum Failure {
+    /// The user's input is wrong.
+    Input(String),
+    /// Something else went wrong.
+    Other(String),
+}
+
+impl Failure {
+    fn input(error: impl Display) -> Self {
+        Self::Input(error.to_string())
+    }
+
+    fn other(error: impl Display) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+/// Parses the arguments and runs the command.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Convert(args) => convert::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Check(args) => check::run(&args),
+    };
+    let (message, code) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Input(message)) => (message, 2),
+        Err(Failure::Other(message)) => (message, 1),
+    };
+    eprintln!("error: {message}");
+    ExitCode::from(code)
+}
+
+/// Reads a blob's bytes to an aligned place.
+fn read_blob(path: &Path) -> Result<AlignedBuf, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::Input(format!(
+            "E0611: {}: {error}\n  help: make a blob with `smidge convert MODEL -o {}`",
+            path.display(),
+            path.display()
+        ))
+    })?;
+    Ok(AlignedBuf::from(bytes.as_slice()))
+}
+
+/// Checks a blob's bytes.
+fn check_blob<'m>(path: &Path, bytes: &'m [u8]) -> Result<Model<'m>, Failure> {
+    Model::check(bytes, smidge::ops::ALL).map_err(|error| {
+        Failure::Input(format!(
+            "E{:04}: {}: {error}\n  help: convert the model again with this version of smidge",
+            error.code(),
+            path.display()
+        ))
+    })
+}
+
+/// Writes a file whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| {
+        let path = path.display();
+        Failure::Other(format!(
+            "E0612: {path}: {error}\n  help: check that the folder can be written"
+        ))
+    })
+}
