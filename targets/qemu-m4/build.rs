@@ -28,11 +28,22 @@ fn ops(names: Option<&str>) -> String {
         None => "smidge::ops::ALL".to_string(),
         Some(names) => {
             let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
-            let ops: Vec<_> = names.map(|name| format!("smidge::ops::{name}")).collect();
-            format!("&[{}]", ops.join(", "))
+            format!("&[{}]", names.map(op_path).collect::<Vec<_>>().join(", "))
         }
     };
     format!("/// The operators of this firmware.\nstatic OPS: &[smidge::Op] = {list};\n")
+}
+
+/// Where an operator is: `CONV_2D_S8` is the constant `S8` of the module `conv_2d`.
+fn op_path(name: &str) -> String {
+    let variants = ["F32_S8", "F32", "S8", "ANY", "HYBRID"];
+    let parts = variants.iter().find_map(|variant| {
+        Some((name.strip_suffix(variant)?.strip_suffix('_')?.to_lowercase(), variant))
+    });
+    let Some((module, variant)) = parts else {
+        panic!("SMIDGE_OPS: {name} is not the name of an operator, such as CONV_2D_S8");
+    };
+    format!("smidge::ops::{module}::{variant}")
 }
 
 fn read(path: &Path) -> Vec<u8> {

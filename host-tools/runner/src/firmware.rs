@@ -10,7 +10,7 @@ use crate::{Board, Event, RunError, find_program, process};
 pub struct Firmware<'a> {
     /// The program; none is the one that the board names.
     pub program: Option<&'a str>,
-    /// Names of the operators that it has, separated by commas; none is all.
+    /// Names of the operators that it has, such as `CONV_2D_S8`, separated by commas; none is all.
     pub ops: Option<&'a str>,
     /// A blob that the program contains, if it is one that contains a blob.
     pub blob: Option<&'a Path>,

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use smidge_format::write::Builder;
-use smidge_format::{
-    Block, DType, FLAG_IN_PLACE, Flow, Isa, NONE, Shape, Step, Storage, Subgraph, Tensor,
-};
+use smidge_format::{Block, DType, Flow, Isa, NONE, Shape, Step, Storage, Subgraph, Tensor};
 use smidge_runner::toolchain::Toolchain;
 use smidge_runner::{Board, Counts, Firmware, Inference, Job, Qemu, RunError, Runner, Target};
 
@@ -174,7 +172,7 @@ fn what_the_firmware_refuses_is_told_in_words() {
 #[test]
 fn an_operator_that_the_firmware_lacks_is_named() {
     let Some(board) = board() else { return };
-    let firmware = Firmware { ops: Some("reshape::ANY, softmax::S8"), ..Firmware::default() };
+    let firmware = Firmware { ops: Some("RESHAPE_ANY,QUANTIZE_F32_S8"), ..Firmware::default() };
     let elf = firmware.build(&board, &mut |_| ()).unwrap();
     let (blob, input) = (running_sum(), bytes([0.0; 4]));
     let job = Job {
@@ -211,7 +209,7 @@ fn a_firmware_that_says_nothing_or_is_none_is_an_error() {
 
     let missing = folder.path().join("missing");
     let (code_, text) = code(Qemu::new(board).firmware(missing).run(&job));
-    assert!(code_ == "E0410" && text.contains("could not load"), "{text}");
+    assert!(code_ == "E0410" && text.contains("Could not load"), "{text}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the kernels of one family have in common: the geometry of a sliding window, and clamps.
 
+use core::ops::Range;
+
 /// Geometry of a window that slides over an image: convolution, depthwise convolution, pooling.
 /// Heights and widths are in elements, `[y, x]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,23 +40,37 @@ impl Window {
     /// over all images.
     #[inline]
     pub fn taps(&self, n: usize, y: usize, x: usize, mut f: impl FnMut(usize, usize)) {
-        for ky in 0..self.kernel[0] {
-            let Some(iy) = self.inside(0, y, ky) else { continue };
-            let row = (n * self.input[0] + iy) * self.input[1];
-            for kx in 0..self.kernel[1] {
-                if let Some(ix) = self.inside(1, x, kx) {
-                    f(ky * self.kernel[1] + kx, row + ix);
-                }
+        let columns = self.inside(1, x);
+        for ky in self.inside(0, y) {
+            let row = (n * self.input[0] + self.input_at(0, y, ky)) * self.input[1];
+            for kx in columns.clone() {
+                f(ky * self.kernel[1] + kx, row + self.input_at(1, x, kx));
             }
         }
     }
 
-    /// The input coordinate along `axis` of window element `k` at output `o`, if it is inside.
+    /// The window elements along `axis` that are inside the image at output `o`. A window may be
+    /// much larger than the image: elements outside cost nothing.
     #[inline]
-    fn inside(&self, axis: usize, o: usize, k: usize) -> Option<usize> {
+    fn inside(&self, axis: usize, o: usize) -> Range<usize> {
         let axis = axis & 1;
-        let at = (o * self.stride[axis] + k * self.dilation[axis]).wrapping_sub(self.pad[axis]);
-        (at < self.input[axis]).then_some(at)
+        let start = o * self.stride[axis];
+        let steps_to = |at: usize| {
+            let distance = at.saturating_sub(start);
+            match self.dilation[axis] {
+                1 => distance,
+                dilation => (distance + dilation).saturating_sub(1).checked_div(dilation).unwrap_or(0),
+            }
+        };
+        let end = steps_to(self.pad[axis] + self.input[axis]);
+        steps_to(self.pad[axis])..end.min(self.kernel[axis])
+    }
+
+    /// The input coordinate along `axis` of window element `k`, which is inside, at output `o`.
+    #[inline]
+    fn input_at(&self, axis: usize, o: usize, k: usize) -> usize {
+        let axis = axis & 1;
+        (o * self.stride[axis] + k * self.dilation[axis]).wrapping_sub(self.pad[axis])
     }
 }
 

@@ -47,6 +47,7 @@ impl<T> Attrs<T> {
         let [height, width] = self.filter;
         let window = self.window.over(x, [height as usize, width as usize]);
         let window = window.ok_or(OpError::Shape)?;
+        ensure(self.window.dilation == [1, 1], OpError::Attributes)?;
         // Every window must touch the image, or there is nothing to average.
         let [top, left] = self.window.before;
         let [bottom, right] = self.window.after;

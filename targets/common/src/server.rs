@@ -219,11 +219,8 @@ impl<T: Transport> Server<T> {
         header: Header,
         session: &mut Session<'_, '_>,
     ) -> Result<(), Failure<T::Error>> {
-        let outcome = if header.flags & TRACE == 0 {
-            run_marked(session)
-        } else {
-            self.run_traced(session)?
-        };
+        let outcome =
+            if header.flags & TRACE == 0 { run_marked(session) } else { self.run_traced(session)? };
         outcome.map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
         self.stats.invocations = self.stats.invocations.saturating_add(1);
         Ok(self.reply(Header::new(Kind::Done), &[])?)

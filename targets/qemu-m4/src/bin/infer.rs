@@ -13,11 +13,8 @@ include!(concat!(env!("OUT_DIR"), "/ops.rs"));
 
 /// Bytes of the arena: what RAM leaves beside the stack.
 const ARENA_LEN: usize = 3 << 20;
-const IDENTITY: Identity = Identity {
-    board: "qemu:cortex-m4",
-    isa: Isa::CortexM4,
-    firmware: env!("CARGO_PKG_VERSION"),
-};
+const IDENTITY: Identity =
+    Identity { board: "qemu:cortex-m4", isa: Isa::CortexM4, firmware: env!("CARGO_PKG_VERSION") };
 
 #[cortex_m_rt::entry]
 fn main() -> ! {

@@ -1,0 +1,39 @@
+//! Every check and test, all of them run even when one fails.
+
+use crate::{Outcome, root};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// A check: its name, the folder it runs in, and what cargo is told.
+struct Check(&'static str, PathBuf, &'static [&'static str]);
+
+pub fn run() -> Outcome {
+    let root = root();
+    let board = root.join("targets/qemu-m4");
+    let targets = root.join("targets");
+    let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"].as_slice();
+    let checks = [
+        Check("format", root.clone(), &["fmt", "--all", "--check"]),
+        Check("format of firmware", targets, &["fmt", "--all", "--check"]),
+        Check("lints", root.clone(), lints),
+        Check("lints of firmware", board, &["clippy", "--release", "--", "-D", "warnings"]),
+        Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
+    ];
+    let mut failed = Vec::new();
+    for Check(name, folder, arguments) in checks {
+        println!("\n== {name}: cargo {}", arguments.join(" "));
+        let start = Instant::now();
+        let status = Command::new("cargo").args(arguments).current_dir(folder).status();
+        if !status.is_ok_and(|status| status.success()) {
+            failed.push(name);
+        }
+        println!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    }
+    if failed.is_empty() {
+        println!("\nall checks passed");
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failed.join(", ")))
+    }
+}
