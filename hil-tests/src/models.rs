@@ -5,7 +5,7 @@
 use crate::{Case, Golden, Tolerance};
 use smidge_tools::lower::Rounding;
 use smidge_tools::testdata::models_dir;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Feed-forward networks of one subgraph that this version runs.
 pub const NAMES: &[&str] = &[
@@ -23,6 +23,21 @@ pub const NAMES: &[&str] = &[
     "tflm_micro_speech_int8",
     "tflm_person_detect_int8",
 ];
+
+/// The network of this repository, with the 200 images beside it.
+pub fn own() -> Case {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fashion");
+    let outputs = vec![folder.join("test_outputs.npy")];
+    let golden = |rounding| Golden { rounding, outputs: outputs.clone() };
+    Case {
+        name: "fashion_int8".into(),
+        model: folder.join("fashion_int8.tflite"),
+        inputs: vec![folder.join("test_inputs.npy")],
+        golden: vec![golden(Rounding::Tflite), golden(Rounding::Tflm)],
+        refused: None,
+        tolerance: Tolerance::Exact,
+    }
+}
 
 /// The networks that are installed; prints a line and gives none where they are not.
 pub fn cases() -> Vec<Case> {

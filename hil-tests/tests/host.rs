@@ -29,3 +29,8 @@ fn every_vector_gives_the_reference_outputs() {
 fn every_real_model_gives_the_reference_outputs() {
     run_all(&models::cases());
 }
+
+#[test]
+fn our_own_model_gives_the_reference_outputs() {
+    run_all(&[models::own()]);
+}

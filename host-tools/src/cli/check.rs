@@ -1,6 +1,6 @@
 //! `smidge check`.
 
-use super::Failure;
+use super::{Failure, say};
 use serde_json::json;
 use smidge_tools::import::import;
 use smidge_tools::lower::{Options, Problem, lower};
@@ -29,15 +29,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             "problems": problems.iter().map(as_json).collect::<Vec<_>>(),
             "warnings": imported.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
-        println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::other)?);
+        let text = serde_json::to_string_pretty(&report).map_err(Failure::other)?;
+        say(format_args!("{text}\n"));
     } else {
-        imported.warnings.iter().for_each(|warning| println!("warning: {warning}"));
-        problems.iter().for_each(|problem| println!("{problem}"));
+        imported.warnings.iter().for_each(|warning| say(format_args!("warning: {warning}\n")));
+        problems.iter().for_each(|problem| say(format_args!("{problem}\n")));
     }
     let model = args.model.display();
     if problems.is_empty() {
         if !args.json {
-            println!("{model}: everything is supported");
+            say(format_args!("{model}: everything is supported\n"));
         }
         return Ok(());
     }

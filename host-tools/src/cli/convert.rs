@@ -1,6 +1,6 @@
 //! `smidge convert`.
 
-use super::{Failure, write_file};
+use super::{Failure, say, write_file};
 use clap::ValueEnum;
 use smidge_format::Isa;
 use smidge_tools::convert::{Converted, convert};
@@ -97,16 +97,16 @@ fn print_summary(args: &Args, converted: &Converted) {
         entry.0 += 1;
         entry.1 += step.macs;
     }
-    println!("{:<20} {:>5} {:>12}", "operator", "count", "MACs");
+    say(format_args!("{:<20} {:>5} {:>12}\n", "operator", "count", "MACs"));
     for (name, (count, macs)) in counts {
-        println!("{name:<20} {count:>5} {macs:>12}");
+        say(format_args!("{name:<20} {count:>5} {macs:>12}\n"));
     }
-    println!();
-    println!("{}: {} bytes of flash", args.output.display(), converted.bytes.len());
-    println!(
-        "arena: {} bytes of RAM (at least {} for these tensors), MACs: {}",
+    say(format_args!(
+        "\n{}: {} bytes of flash\narena: {} bytes of RAM (at least {} for these tensors), MACs: {}\n",
+        args.output.display(),
+        converted.bytes.len(),
         converted.plan.arena_len,
         converted.plan.lower_bound,
         program.macs()
-    );
+    ));
 }

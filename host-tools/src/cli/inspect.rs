@@ -1,6 +1,6 @@
 //! `smidge inspect`.
 
-use super::{Failure, check_blob, read_blob};
+use super::{Failure, check_blob, read_blob, say};
 use smidge_tools::inspect::inspect;
 use std::path::PathBuf;
 
@@ -18,9 +18,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let model = check_blob(&args.blob, &bytes)?;
     let report = inspect(&model);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report.json()).map_err(Failure::other)?);
+        let text = serde_json::to_string_pretty(&report.json()).map_err(Failure::other)?;
+        say(format_args!("{text}\n"));
     } else {
-        print!("{report}");
+        say(report);
     }
     Ok(())
 }

@@ -71,6 +71,13 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Prints to standard output. Who stops reading (`| head`) has seen enough: that is no error.
+fn say(text: impl Display) {
+    if write!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
+
 /// Reads a blob's bytes to an aligned place.
 fn read_blob(path: &Path) -> Result<AlignedBuf, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {

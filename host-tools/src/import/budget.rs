@@ -22,7 +22,7 @@ impl Budget {
     /// Takes the cost of `count` elements of `size` bytes, before they are copied.
     pub(super) fn charge(&mut self, count: usize, size: usize) -> Result<(), Problem> {
         let left = count.checked_mul(size).and_then(|cost| self.left.checked_sub(cost));
-        let _ = left;
+        self.left = left.ok_or(Problem::Inflated)?;
         Ok(())
     }
 }

@@ -30,13 +30,7 @@ pub fn tensor(storage: Storage, dims: &[u32], offset: u32, (first, last): (u16, 
 }
 
 /// A step with these operands and attributes.
-pub fn step(
-    out: &mut Builder,
-    flow: Flow,
-    inputs: &[u16],
-    outputs: &[u16],
-    attrs: &[u8],
-) -> Step {
+pub fn step(out: &mut Builder, flow: Flow, inputs: &[u16], outputs: &[u16], attrs: &[u8]) -> Step {
     Step {
         code: if flow == Flow::Operator { 7 } else { 0 },
         variant: 2,
