@@ -248,7 +248,7 @@ fn to_c_order(data: &[u8], shape: &[usize], size: usize) -> Vec<u8> {
     let mut ordered = Vec::with_capacity(data.len());
     let mut index = vec![0; shape.len()];
     while ordered.len() < data.len() {
-        let position = index.iter().zip(shape).rev().fold(0, |sum, (i, extent)| sum + extent * i);
+        let position = index.iter().zip(shape).rev().fold(0, |sum, (i, extent)| sum * extent + i);
         ordered.extend_from_slice(&data[position * size..][..size]);
         for (i, extent) in index.iter_mut().zip(shape).rev() {
             *i = (*i + 1) % extent;

@@ -2,14 +2,15 @@
 //!
 //! In this order: the toolchain that is in use, if it has the board's target; the same with the
 //! sources of the standard library, so that cargo builds `core` itself; Debian's `rustc-web`,
-//! `cargo-web` and `rust-web-src` in the same way, for computers where rustup gets no targets.
+//! `cargo-web` and `rust-web-src` in the same way, for computers where rustup gets no targets. All
+//! of them link with `rust-lld`.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Problem, RunError};
+use crate::{Problem, RunError, find_program};
 
 /// A way to compile for a board.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,8 @@ impl Toolchain {
         let candidates = [(cargo, rustc), debian].into_iter();
         let mut usable = candidates.filter(|(cargo, rustc)| {
             let sysroot = printed_path(rustc, &["sysroot"], folder);
-            sysroot.is_some_and(|sysroot| has_sources(&sysroot)) && runs(cargo, folder)
+            let complete = |sysroot: PathBuf| has_sources(&sysroot) && has_linker(&sysroot);
+            sysroot.is_some_and(complete) && runs(cargo, folder)
         });
         let found = usable.next().map(|(cargo, rustc)| Self::BuildStd { cargo, rustc });
         Ok(found.ok_or_else(|| Problem::NoToolchain { triple: triple.into() })?)
@@ -83,6 +85,14 @@ fn has_core(libdir: &Path) -> bool {
 /// Whether this sysroot has the sources of the standard library.
 fn has_sources(sysroot: &Path) -> bool {
     sysroot.join("lib/rustlib/src/rust/library/core/src/lib.rs").is_file()
+}
+
+/// Whether `rust-lld` is there, and not only a link to it.
+fn has_linker(sysroot: &Path) -> bool {
+    let hosts = sysroot.join("lib/rustlib").read_dir().into_iter().flatten().flatten();
+    let linker = format!("bin/rust-lld{}", env::consts::EXE_SUFFIX);
+    let mut own = hosts.map(|host| host.path().join(&linker));
+    own.any(|linker| linker.is_file()) || find_program("rust-lld").is_some()
 }
 
 fn runs(program: &OsString, folder: &Path) -> bool {

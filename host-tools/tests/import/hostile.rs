@@ -106,19 +106,24 @@ fn real_models_with_flipped_bits() {
     }
 }
 
+/// Expects the code; does not print the model if there is one, which would be enormous.
+fn refuse(file: &File, code: &str) {
+    let result = import_bytes("hostile.tflite", &file.bytes());
+    assert_eq!(result.map(drop).map_err(|error| error.code()), Err(code));
+}
+
 #[test]
 fn overlapping_tables_do_not_fill_the_memory() {
     let start = Instant::now();
     let mut file = File::default();
     file.graphs[0].tensor_aliases = 20_000;
     file.graphs[0].tensors[0].name = "n".repeat(20_000);
-    let error = import_bytes("hostile", &file.bytes()).expect_err("400 MB of names");
-    assert_eq!(error.code(), "E0109", "{error}");
+    // 400 MB of names.
+    refuse(&file, "E0109");
 
     let mut file = File::default();
     file.graphs[0].tensor_aliases = 1 << 18;
-    let error = import_bytes("hostile", &file.bytes()).expect_err("too many tensors");
-    assert_eq!(error.code(), "E0108", "{error}");
+    refuse(&file, "E0108");
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
@@ -137,8 +142,8 @@ fn buffers_within_each_other_do_not_fill_the_memory() {
             ..Tensor::default()
         });
     }
-    let error = import_bytes("hostile", &file.bytes()).expect_err("half a gigabyte");
-    assert_eq!(error.code(), "E0109", "{error}");
+    // Half a gigabyte of data.
+    refuse(&file, "E0109");
 }
 
 #[test]
@@ -149,6 +154,6 @@ fn reasons_do_not_fill_the_memory() {
     graph.tensors[0].is_sparse = true;
     let operator = Operator { inputs: vec![0], ..Operator::default() };
     graph.operators = vec![operator; 20_000];
-    let error = import_bytes("hostile", &file.bytes()).expect_err("400 MB of reasons");
-    assert_eq!(error.code(), "E0109", "{error}");
+    // 400 MB of reasons.
+    refuse(&file, "E0109");
 }

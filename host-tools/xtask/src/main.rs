@@ -1,61 +1,29 @@
-//! Set-up, demo and tests of the smidge repository: `cargo xtask`.
+//! Set-up, demo and tests of the smidge repository.
 
-#![forbid(unsafe_code)]
-
-mod demo;
 mod setup;
-mod test;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
-use std::process::ExitCode;
 
-/// Set-up, demo and tests of the smidge repository.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
-struct Cli {
+#[command(name = "cargo xtask", about)]
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Find out what is missing on this computer and get it.
+    /// Finds out what this computer lacks for the boards, and gets it.
     Setup {
-        /// Install packages without asking (with sudo where needed).
+        /// Install packages without asking, with sudo if need be.
         #[arg(long)]
         yes: bool,
     },
-    /// Convert a trained network and run it on an emulated Cortex-M4 and on this computer.
-    Demo {
-        /// Show all 200 images, not the first 20.
-        #[arg(long)]
-        all: bool,
-    },
-    /// Run every check and test.
-    Test,
 }
 
-/// What a task ends with: a message where it fails.
-type Outcome = Result<(), String>;
-
-/// The repository's folder.
-fn root() -> PathBuf {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    manifest.ancestors().nth(2).map(PathBuf::from).unwrap_or(manifest)
-}
-
-fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Setup { yes } => setup::ensure(yes).map(|()| println!("everything is there")),
-        Command::Demo { all } => setup::ensure(false).and_then(|()| demo::run(all)),
-        Command::Test => setup::ensure(false).and_then(|()| test::run()),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::FAILURE
-        }
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Setup { yes } => setup::run(yes),
     }
 }

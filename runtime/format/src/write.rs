@@ -126,7 +126,9 @@ impl Builder {
     pub fn finish(&self) -> Result<Vec<u8>, FormatError> {
         let fits = self.tensors.len() <= MAX_TENSORS
             && self.steps.len() <= MAX_STEPS
-            && self.data.len() <= MAX_BYTES / 2;
+            && self.data.len() <= MAX_BYTES / 2
+            && self.quantization.len() <= NONE as usize
+            && self.quantization.iter().all(|(_, scales)| scales.len() <= u16::MAX as usize);
         if !fits {
             return Err(FormatError::Limit);
         }

@@ -42,6 +42,14 @@ fn a_tensor_read_twice_by_one_node_counts_once() {
 }
 
 #[test]
+fn illegal_graphs_have_an_order_too() {
+    let mut graph = chain(2);
+    graph.nodes[0].outputs = vec![TensorId(1), TensorId(1), TensorId(99)];
+    graph.nodes[1].inputs.push(Some(TensorId(99)));
+    assert_eq!(graph.toposort(), Ok(vec![0, 1]));
+}
+
+#[test]
 fn a_cycle_is_named_without_what_hangs_on_it() {
     let mut graph = chain(5);
     // t2 -> n3 -> t3 -> n2 -> t2, where n1 no longer produces anything that they need.

@@ -11,6 +11,9 @@ pub const INITIAL: [u8; 16] = *b"sixteen bytes...";
 /// Scales of the channels of quantization 1.
 pub const SCALES: [f32; 3] = [0.5, 0.25, f32::MIN_POSITIVE];
 
+/// A step of the program: flow, inputs, outputs, attributes.
+type Line<'a> = (Flow, &'a [u16], &'a [u16], &'a [u8]);
+
 /// A tensor of 8-bit elements.
 pub fn tensor(storage: Storage, dims: &[u32], offset: u32, (first, last): (u16, u16)) -> Tensor {
     let shape = Shape::new(dims).unwrap();
@@ -95,7 +98,7 @@ pub fn sample() -> Builder {
     out.tensors[2].quantization = 1;
     out.tensors[3].origin = 1;
     out.tensors[4].dtype = DType::Bool;
-    let program: [(Flow, &[u16], &[u16], &[u8]); 11] = [
+    let program: [Line<'_>; 11] = [
         (Flow::Operator, &[0, NONE, 2], &[5], &[1, 2, 3]),
         (Flow::Operator, &[5], &[6], &[]),
         (Flow::If, &[4], &[], &calls(1, 2, 1)),

@@ -26,10 +26,6 @@ fn start(bytes: &[u8], section: usize) -> usize {
     get32(bytes, entry(section) + 4)
 }
 
-fn end(bytes: &[u8], section: usize) -> usize {
-    start(bytes, section) + get32(bytes, entry(section) + 8)
-}
-
 /// Moves a section to the end of the blob, as `len` zero bytes.
 fn grow(bytes: &mut Vec<u8>, section: usize, len: usize) {
     let start = bytes.len();
@@ -45,23 +41,28 @@ fn grow(bytes: &mut Vec<u8>, section: usize, len: usize) {
 
 /// Makes a section one byte shorter.
 fn cut(bytes: &mut [u8], section: usize) {
-    let len = get32(bytes, entry(section) + 8) - 1;
-    put32(bytes, entry(section) + 8, len);
-    put32(bytes, entry(section) + 12, len);
+    add32(bytes, entry(section) + 8, -1);
+    add32(bytes, entry(section) + 12, -1);
+}
+
+fn add32(bytes: &mut [u8], at: usize, difference: isize) {
+    put32(bytes, at, get32(bytes, at).wrapping_add_signed(difference));
 }
 
 fn set_kind(bytes: &mut [u8], section: usize, kind: u16) {
     put16(bytes, entry(section), kind);
 }
 
-fn set_tensor(bytes: &mut [u8], field: usize, value: u8) {
-    let at = start(bytes, TENSORS) + field;
-    bytes[at] = value;
+/// Overwrites bytes of a section's content.
+fn patch(bytes: &mut [u8], section: usize, at: usize, content: &[u8]) {
+    let at = start(bytes, section) + at;
+    bytes[at..at + content.len()].copy_from_slice(content);
 }
 
-/// Fields of the second quantization record, which has channels.
-fn channels(bytes: &[u8]) -> usize {
-    start(bytes, QUANTIZATION) + 16
+/// Overwrites the last bytes of a section's content.
+fn patch_end(bytes: &mut [u8], section: usize, content: &[u8]) {
+    let len = get32(bytes, entry(section) + 8);
+    patch(bytes, section, len - content.len(), content);
 }
 
 pub const CASES: &[Case<Vec<u8>>] = &[
@@ -72,14 +73,14 @@ pub const CASES: &[Case<Vec<u8>>] = &[
     ("arena larger than it may be", |b| put32(b, 28, 0x7FFF_0010), Limit),
     ("more sections than there may be", |b| put16(b, 24, 65), Limit),
     ("section table not covered", |b| put32(b, 16, 64), HEADER),
-    ("more covered than there is", |b| put32(b, 16, b.len() + 16), HEADER),
-    ("covered length unaligned", |b| put32(b, 16, b.len() - 8), HEADER),
+    ("more covered than there is", |b| add32(b, 16, 16), HEADER),
+    ("covered length unaligned", |b| add32(b, 16, -8), HEADER),
     ("more state than arena", |b| put32(b, 32, 144), HEADER),
     ("arena unaligned", |b| put32(b, 28, 120), HEADER),
     ("state unaligned", |b| put32(b, 32, 24), HEADER),
     ("section outside", |b| put32(b, entry(TENSORS) + 4, 0xFFFF_FFF0), Section { index: 0 }),
     ("section too long", |b| put32(b, entry(METADATA) + 8, 9999), Section { index: 9 }),
-    ("section unaligned", |b| put32(b, entry(ATTRS) + 4, b.len() - 40), Section { index: 3 }),
+    ("section unaligned", |b| add32(b, entry(ATTRS) + 4, 8), Section { index: 3 }),
     ("section in the table", |b| put32(b, entry(ATTRS) + 4, 48), Section { index: 3 }),
     ("section compressed", |b| put16(b, entry(DATA) + 2, 5), Codec { codec: 5 }),
     ("section not its length", |b| put32(b, entry(DATA) + 12, 1), Section { index: 6 }),
@@ -96,68 +97,20 @@ pub const CASES: &[Case<Vec<u8>>] = &[
     ("8193 steps", |b| grow(b, STEPS, 8193 * 32), Limit),
     ("1025 blocks", |b| grow(b, BLOCKS, 1025 * 4), Limit),
     ("65 subgraphs", |b| grow(b, SUBGRAPHS, 65 * 12), Limit),
-    ("element type 0", |b| set_tensor(b, 0, 0), Tensor { index: 0 }),
-    ("element type 9", |b| set_tensor(b, 0, 9), Tensor { index: 0 }),
-    ("seven dimensions", |b| set_tensor(b, 1, 7), Tensor { index: 0 }),
-    ("unknown storage", |b| set_tensor(b, 2, 3), Tensor { index: 0 }),
-    (
-        "unknown flow",
-        |b| {
-            let at = start(b, STEPS) + 4;
-            b[at] = 3;
-        },
-        Step { index: 0 },
-    ),
-    ("channels past the section", |b| put16(b, channels(b) + 10, 4), Quantization { index: 1 }),
-    ("channels elsewhere", |b| put32(b, channels(b) + 12, 0xFFFF_FFFC), Quantization { index: 1 }),
-    (
-        "channel with scale 0",
-        |b| {
-            let last = end(b, QUANTIZATION) - 4;
-            put32(b, last, 0);
-        },
-        Quantization { index: 1 },
-    ),
+    ("element type 0", |b| patch(b, TENSORS, 0, &[0]), Tensor { index: 0 }),
+    ("element type 9", |b| patch(b, TENSORS, 0, &[9]), Tensor { index: 0 }),
+    ("seven dimensions", |b| patch(b, TENSORS, 1, &[7]), Tensor { index: 0 }),
+    ("unknown storage", |b| patch(b, TENSORS, 2, &[3]), Tensor { index: 0 }),
+    ("unknown flow", |b| patch(b, STEPS, 4, &[3]), Step { index: 0 }),
+    // The second quantization record has channels.
+    ("channels too many", |b| patch(b, QUANTIZATION, 26, &[4]), Quantization { index: 1 }),
+    ("channels elsewhere", |b| patch(b, QUANTIZATION, 28, &[0xFF; 4]), Quantization { index: 1 }),
+    ("channel of scale 0", |b| patch_end(b, QUANTIZATION, &[0; 4]), Quantization { index: 1 }),
     ("name cut off", |b| cut(b, NAMES), Text),
-    (
-        "name too long",
-        |b| {
-            let at = start(b, NAMES) + 4;
-            put16(b, at, 0xFFFF);
-        },
-        Text,
-    ),
-    (
-        "name not UTF-8",
-        |b| {
-            let at = start(b, NAMES) + 6;
-            b[at] = 0xFF;
-        },
-        Text,
-    ),
+    ("name too long", |b| patch(b, NAMES, 4, &[0xFF; 2]), Text),
+    ("name not UTF-8", |b| patch(b, NAMES, 6, &[0xFF]), Text),
     ("metadata cut off", |b| cut(b, METADATA), Text),
-    (
-        "metadata value too long",
-        |b| {
-            let at = start(b, METADATA) + 4;
-            put32(b, at, 0xFFFF_FFFF);
-        },
-        Text,
-    ),
-    (
-        "metadata key not UTF-8",
-        |b| {
-            let at = start(b, METADATA) + 8;
-            b[at] = 0xFF;
-        },
-        Text,
-    ),
-    (
-        "metadata value not UTF-8",
-        |b| {
-            let last = end(b, METADATA) - 1;
-            b[last] = 0xFF;
-        },
-        Text,
-    ),
+    ("metadata value too long", |b| patch(b, METADATA, 4, &[0xFF; 4]), Text),
+    ("metadata key not UTF-8", |b| patch(b, METADATA, 8, &[0xFF]), Text),
+    ("metadata value not UTF-8", |b| patch_end(b, METADATA, &[0xFF]), Text),
 ];

@@ -76,7 +76,7 @@ fn a_builder_refuses_what_the_format_cannot_number() {
     let edits: [fn(&mut Builder); 3] = [
         |b| b.tensors = vec![b.tensors[0]; 8193],
         |b| b.steps = vec![b.steps[0]; 8193],
-        |b| drop(b.quantization(1.0, 0, Some((0, &[1.0; 65_536])))),
+        |b| _ = b.quantization(1.0, 0, Some((0, &[1.0; 65_536]))),
     ];
     for (index, edit) in edits.iter().enumerate() {
         let mut builder = sample();

@@ -87,9 +87,9 @@ impl View {
 pub fn contiguous(count: [usize; RANK]) -> [isize; RANK] {
     let mut step = [1isize; RANK];
     let mut product = 1isize;
-    for (step, count) in step.iter_mut().zip(count).rev() {
+    for (step, count) in step.iter_mut().rev().zip(count.iter().rev()) {
         *step = product;
-        product = product.wrapping_mul(count as isize);
+        product = product.wrapping_mul(*count as isize);
     }
     step
 }
