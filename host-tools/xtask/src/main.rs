@@ -1,29 +1,66 @@
-//! Set-up, demo and tests of the smidge repository.
+//! Set-up, demo and tests of the smidge repository: `cargo xtask`.
 
+#![forbid(unsafe_code)]
+
+mod demo;
 mod setup;
+mod test;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
+/// Set-up, demo and tests of the smidge repository.
 #[derive(Parser)]
-#[command(name = "cargo xtask", about)]
-struct Arguments {
+#[command(name = "cargo xtask")]
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Finds out what this computer lacks for the boards, and gets it.
+    /// Find out what is missing on this computer and get it.
     Setup {
-        /// Install packages without asking, with sudo if need be.
+        /// Install packages without asking (with sudo where needed).
         #[arg(long)]
         yes: bool,
     },
+    /// Convert a trained network and run it on an emulated Cortex-M4 and on this computer.
+    Demo {
+        /// Show all 200 images, not the first 20.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Run every check and test.
+    Test,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
-        Command::Setup { yes } => setup::run(yes),
+/// What a task ends with: a message where it fails.
+type Outcome = Result<(), String>;
+
+/// The repository's folder.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).map(PathBuf::from).unwrap_or(manifest)
+}
+
+/// Gets what the boards need, where it is missing.
+fn set_up(yes: bool) -> Outcome {
+    setup::run(yes).map_err(|error| format!("{error:#}"))
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Setup { yes } => set_up(yes),
+        Command::Demo { all } => set_up(false).and_then(|()| demo::run(all)),
+        Command::Test => set_up(false).and_then(|()| test::run()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
     }
 }

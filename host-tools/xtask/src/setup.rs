@@ -4,108 +4,77 @@
 //! Rust targets come from rustup; where that gives none, Debian's packaged toolchain and the sources
 //! of `core` do. Emulators come from the system's package manager.
 
+use crate::Outcome;
+use smidge_runner::toolchain::Toolchain;
+use smidge_runner::{Board, Runner, find_program};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
-
-use anyhow::{Context, Result, bail};
-use smidge_runner::toolchain::Toolchain;
-use smidge_runner::{Board, Runner, find_program};
 
 /// Debian's Rust toolchain with the sources of the standard library.
 const DEBIAN_RUST: &[&str] = &["cargo-web", "rust-web-src", "rustc-web"];
 /// Debian's linker for Rust: a link whose target has the name of the package it is in.
 const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 
+/// Gets what is missing for the boards. Does nothing, quickly, where nothing is. Packages are
+/// installed by root, in CI, or with `yes`; otherwise the commands are told.
+pub fn ensure(yes: bool) -> Outcome {
+    for need in Need::all()? {
+        if need.is_met() {
+            continue;
+        }
+        match &need {
+            Need::Toolchain { triple, folder } => get_toolchain(triple, folder, yes)?,
+            Need::Emulator { program } => get_emulator(program, yes)?,
+        }
+        if !need.is_met() {
+            return Err(format!("{} is still missing after its installation", need.name()));
+        }
+    }
+    Ok(())
+}
+
 /// Something that a board asks of this computer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// A toolchain that compiles for a board.
-    Toolchain {
-        /// The board's target triple.
-        triple: String,
-        /// The board's folder.
-        folder: PathBuf,
-    },
-    /// An emulator.
-    Emulator {
-        /// Its name, such as `qemu-system-arm`.
-        program: String,
-    },
+enum Need {
+    /// A toolchain that compiles for this triple, in the board's folder.
+    Toolchain { triple: String, folder: PathBuf },
+    /// An emulator, such as `qemu-system-arm`.
+    Emulator { program: String },
 }
 
 impl Need {
-    /// What this board needs.
-    pub fn of(board: &Board) -> [Self; 2] {
-        let Runner::Qemu { program, .. } = &board.runner;
-        let (triple, folder) = (board.target.clone(), board.folder.clone());
-        [Self::Toolchain { triple, folder }, Self::Emulator { program: program.clone() }]
-    }
-
     /// What all boards need.
-    ///
-    /// # Errors
-    /// If the boards cannot be read.
-    pub fn all() -> Result<Vec<Self>> {
-        let mut needs: Vec<_> = Board::all()?.iter().flat_map(Self::of).collect();
+    fn all() -> Result<Vec<Self>, String> {
+        let boards = Board::all().map_err(|error| error.to_string())?;
+        let mut needs: Vec<_> = boards.iter().flat_map(Self::of).collect();
         needs.sort();
         needs.dedup();
         Ok(needs)
     }
 
-    /// Where it is; `None` if it is missing.
-    fn found(&self) -> Option<String> {
+    fn of(board: &Board) -> [Self; 2] {
+        let Runner::Qemu { program, .. } = &board.runner;
+        let (triple, folder) = (board.target.clone(), board.folder.clone());
+        [Self::Toolchain { triple, folder }, Self::Emulator { program: program.clone() }]
+    }
+
+    fn is_met(&self) -> bool {
         match self {
-            Self::Toolchain { triple, folder } => {
-                Some(match Toolchain::detect(triple, folder).ok()? {
-                    Toolchain::Installed { .. } => format!("Rust target {triple}"),
-                    Toolchain::BuildStd { rustc, .. } => {
-                        format!("Rust target {triple}, built by {}", rustc.to_string_lossy())
-                    }
-                })
-            }
-            Self::Emulator { program } => {
-                find_program(program).map(|path| path.display().to_string())
-            }
+            Self::Toolchain { triple, folder } => Toolchain::detect(triple, folder).is_ok(),
+            Self::Emulator { program } => find_program(program).is_some(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Toolchain { triple, .. } => triple,
+            Self::Emulator { program } => program,
         }
     }
 }
 
-/// Sees to it that all needs are met. With `yes`, packages are installed without asking.
-///
-/// # Errors
-/// If something is missing and cannot be got, or needs rights that this user lacks: then the error
-/// has the command to type.
-pub fn ensure(needs: &[Need], yes: bool) -> Result<()> {
-    for need in needs {
-        if need.found().is_some() {
-            continue;
-        }
-        match need {
-            Need::Toolchain { triple, folder } => get_toolchain(triple, folder, yes)?,
-            Need::Emulator { program } => get_emulator(program, yes)?,
-        }
-        if need.found().is_none() {
-            bail!("{need:?} is still missing after its installation");
-        }
-    }
-    Ok(())
-}
-
-/// Meets the needs of all boards and says what is there: the command itself.
-///
-/// # Errors
-/// As [`ensure`].
-pub fn run(yes: bool) -> Result<()> {
-    let needs = Need::all()?;
-    ensure(&needs, yes)?;
-    for found in needs.iter().filter_map(Need::found) {
-        println!("ok: {found}");
-    }
-    Ok(())
-}
-
-fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Result<()> {
+fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Outcome {
     if find_program("rustup").is_some() {
         let mut rustup = Command::new("rustup");
         rustup.args(["target", "add", triple]).current_dir(folder);
@@ -115,7 +84,7 @@ fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Result<()> {
         println!("rustup does not give the target {triple}.");
     }
     let Some(manager @ Manager::Apt) = Manager::detect() else {
-        bail!("install the Rust target {triple}: rustup target add {triple}");
+        return Err(format!("install the Rust target {triple}: rustup target add {triple}"));
     };
     println!(
         "Debian's Rust toolchain brings the sources of Rust's `core`, which cargo then compiles for \
@@ -132,9 +101,10 @@ fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Result<()> {
     Ok(())
 }
 
-fn get_emulator(program: &str, yes: bool) -> Result<()> {
+fn get_emulator(program: &str, yes: bool) -> Outcome {
     let Some(manager) = Manager::detect() else {
-        bail!("{program} is missing, and no package manager is known here: see qemu.org/download");
+        let advice = "no package manager is known here, see https://www.qemu.org/download";
+        return Err(format!("{program} is missing, and {advice}"));
     };
     manager.install(&[manager.package(program)], yes)
 }
@@ -201,7 +171,7 @@ impl Manager {
 
     /// Installs packages, or says which commands do. Homebrew wants no other rights; the others
     /// are started by root, or with `sudo` where the user or a CI system agrees.
-    fn install(self, packages: &[&str], yes: bool) -> Result<()> {
+    fn install(self, packages: &[&str], yes: bool) -> Outcome {
         let agreed = yes || env::var("CI").is_ok_and(|value| value == "true");
         let sudo = match self {
             Self::Brew => false,
@@ -211,9 +181,12 @@ impl Manager {
         if sudo {
             commands.iter_mut().for_each(|command| command.insert(0, "sudo".into()));
         }
-        if sudo && !agreed || sudo && find_program("sudo").is_none() {
+        if sudo && !(agreed && find_program("sudo").is_some()) {
             let lines: Vec<_> = commands.iter().map(|command| command.join(" ")).collect();
-            bail!("missing: {}. Type\n  {}", packages.join(", "), lines.join("\n  "));
+            let (packages, lines) = (packages.join(", "), lines.join("\n    "));
+            return Err(format!(
+                "missing: {packages}. Type\n\n    {lines}\n\nor run `cargo xtask setup --yes`"
+            ));
         }
         for line in commands {
             let Some((program, arguments)) = line.split_first() else { continue };
@@ -226,14 +199,14 @@ impl Manager {
 }
 
 /// Runs a command in view of the user.
-fn execute(mut command: Command) -> Result<()> {
+fn execute(mut command: Command) -> Outcome {
     let text = format!("{command:?}").replace('"', "");
     println!("> {text}");
-    let status = command.status().with_context(|| text.clone())?;
-    if !status.success() {
-        bail!("{text}: {status}");
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{text}` ended with {status}")),
+        Err(error) => Err(format!("`{text}`: {error}")),
     }
-    Ok(())
 }
 
 fn is_root() -> bool {
