@@ -6,10 +6,12 @@ use common::{Net, Random, check, run, zoo};
 use smidge::format::{DType, FLAG_IN_PLACE, FormatError, Storage, Tensor};
 use smidge::{CheckError, Op, OpError, ops};
 
-/// Puts the output in the place of operand `input`.
-fn move_output(net: &mut Net, input: usize, output: usize) {
-    let offset = net.out.tensors[input].offset;
+/// Puts operand `input` and the output in one place, with room for the larger one.
+fn share(net: &mut Net, input: usize, output: usize) {
+    let offset = net.out.arena_len;
+    net.out.arena_len += 256;
     net.out.tensors[input].last = 0;
+    net.out.tensors[input].offset = offset;
     net.out.tensors[output].offset = offset;
     net.out.steps[0].flags |= FLAG_IN_PLACE;
 }
@@ -48,7 +50,7 @@ fn operators_work_in_place_or_refuse() {
         let inputs: Vec<&[u8]> = inputs.iter().map(|input| &input[..]).collect();
         let expected = run(&net.bytes(), &inputs);
         let output = arena(&net)[inputs.len()];
-        move_output(&mut net, 0, output);
+        share(&mut net, 0, output);
         if op.in_place {
             assert_eq!(run(&net.bytes(), &inputs), expected, "{name}");
             worked += 1;
@@ -75,7 +77,7 @@ fn sub(a: &[u32], b: &[u32], y: &[u32]) -> Net {
 #[test]
 fn the_second_operand_gives_its_place_too() {
     let mut net = sub(&[3], &[3], &[3]);
-    move_output(&mut net, 1, 2);
+    share(&mut net, 1, 2);
     let bytes = |values: [f32; 3]| values.map(f32::to_le_bytes).concat();
     let output = run(&net.bytes(), &[&bytes([1.0, 2.0, 3.0]), &bytes([5.0, 7.0, 11.0])]);
     assert_eq!(output, [bytes([-4.0, -5.0, -8.0])]);
@@ -85,11 +87,8 @@ fn the_second_operand_gives_its_place_too() {
 fn a_smaller_operand_does_not() {
     for (input, a, b) in [(0, &[3u32][..], &[2u32, 3][..]), (1, &[2, 3], &[1])] {
         let mut net = sub(a, b, &[2, 3]);
-        // Room for the output behind the input.
-        net.out.tensors[1].offset += 128;
-        net.out.arena_len += 128;
         assert_eq!(refusal(&net), None);
-        move_output(&mut net, input, 2);
+        share(&mut net, input, 2);
         assert_eq!(refusal(&net), Some(CheckError::Op { step: 0, error: OpError::Operands }));
     }
 }

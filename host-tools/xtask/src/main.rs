@@ -45,16 +45,11 @@ fn root() -> PathBuf {
     manifest.ancestors().nth(2).map(PathBuf::from).unwrap_or(manifest)
 }
 
-/// Gets what the boards need, where it is missing.
-fn set_up(yes: bool) -> Outcome {
-    setup::run(yes).map_err(|error| format!("{error:#}"))
-}
-
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Setup { yes } => set_up(yes),
-        Command::Demo { all } => set_up(false).and_then(|()| demo::run(all)),
-        Command::Test => set_up(false).and_then(|()| test::run()),
+        Command::Setup { yes } => setup::ensure(yes).map(|()| println!("everything is there")),
+        Command::Demo { all } => setup::ensure(false).and_then(|()| demo::run(all)),
+        Command::Test => setup::ensure(false).and_then(|()| test::run()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
