@@ -9,7 +9,7 @@ use smidge::{CheckError, Op, OpError, ops};
 /// Puts operand `input` and the output in one place, with room for the larger one.
 fn share(net: &mut Net, input: usize, output: usize) {
     let offset = net.out.arena_len;
-    net.out.arena_len += 256;
+    net.out.arena_len += 1024;
     net.out.tensors[input].last = 0;
     net.out.tensors[input].offset = offset;
     net.out.tensors[output].offset = offset;

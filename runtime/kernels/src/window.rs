@@ -59,7 +59,9 @@ impl Window {
             let distance = at.saturating_sub(start);
             match self.dilation[axis] {
                 1 => distance,
-                dilation => (distance + dilation).saturating_sub(1).checked_div(dilation).unwrap_or(0),
+                dilation => {
+                    (distance + dilation).saturating_sub(1).checked_div(dilation).unwrap_or(0)
+                }
             }
         };
         let end = steps_to(self.pad[axis] + self.input[axis]);

@@ -237,6 +237,11 @@ impl Random {
         from[self.below(from.len())]
     }
 
+    pub fn pick_mut<'t, T>(&mut self, from: &'t mut [T]) -> &'t mut T {
+        let index = self.below(from.len());
+        &mut from[index]
+    }
+
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.next() as u8).collect()
     }

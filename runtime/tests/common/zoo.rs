@@ -7,7 +7,7 @@ use smidge::kernels::scalar::copy::View;
 use smidge::kernels::{Clamp, Multiplier};
 use smidge::ops::window::WindowAttrs;
 use smidge::ops::{add, binary, concatenation, conv_2d, dequantize, fully_connected, leaky_relu};
-use smidge::ops::{mean, mul, pad, pool, prelu, softmax, strided_slice};
+use smidge::ops::{mean, mul, pad, pool, prelu, relu, slice, softmax, strided_slice};
 use smidge::{Op, OpCode, Variant};
 
 const CLAMP: Clamp<i32> = Clamp { min: -128, max: 127 };
@@ -106,6 +106,40 @@ pub fn net(op: &Op) -> Net {
         }
         (code, variant) => panic!("no network for {code:?} {variant:?}"),
     }
+}
+
+/// Two subgraphs with loops in each other, a branch and two states.
+pub fn flow() -> Net {
+    let mut net = Net::new();
+    let initial = net.constant(DType::Bool, &[4], &[1, 1, 1, 0]);
+    let flags = net.state(DType::Bool, &[4], initial);
+    let sum = net.state(F32, &[2], NONE);
+    let (condition, rest) = (net.arena(DType::Bool, &[]), net.arena(DType::Bool, &[3]));
+    let (x, y) = (net.arena(F32, &[2]), net.arena(F32, &[2]));
+    let slice = |net: &mut Net, start: usize, to: u16, count: usize| {
+        let view = View { count: [1, 1, 1, 1, 1, count], step: [0, 0, 0, 0, 0, 1], start };
+        net.op(&slice::ANY, &[flags], &[to], &strided_slice::Attrs { view }.encode());
+    };
+    let add = |net: &mut Net, sum: u16, x: u16| {
+        net.op(&add::F32, &[sum, x], &[sum], &binary::AttrsF32 { clamp: CLAMP_F32 }.encode());
+        net.in_place();
+    };
+    slice(&mut net, 0, condition, 1);
+    net.repeat(condition, 5, |net| {
+        slice(net, 1, rest, 3);
+        let value = [0; 8];
+        net.op(&pad::ANY, &[rest], &[flags], &pad::Attrs { before: [0; 6], value }.encode());
+        slice(net, 0, condition, 1);
+        net.repeat(condition, 2, |net| {
+            net.branch(condition, |net| add(net, sum, x), |net| add(net, sum, sum));
+        });
+    });
+    net.op(&relu::F32, &[sum], &[y], &[]);
+    net.subgraph(&[x], &[y, sum]);
+    add(&mut net, sum, sum);
+    net.subgraph(&[], &[flags]);
+    net.place();
+    net
 }
 
 /// `count` small numbers of both signs.
