@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod board;
 mod case;
 pub mod compare;
 pub mod host;

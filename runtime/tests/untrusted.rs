@@ -9,7 +9,7 @@ use smidge::format::{AlignedBuf, DType, FLAG_IN_PLACE, Shape, checksum};
 use smidge::{Progress, Session, ops};
 
 /// Changed blobs for each valid one.
-const ROUNDS: u64 = 300000;
+const ROUNDS: u64 = 3000;
 /// Models that need more memory are checked, not run.
 const ARENA_MAX: usize = 1 << 18;
 /// Steps that a call may take here; loops may be longer.
@@ -158,17 +158,10 @@ fn changed_bytes_are_refused_or_run() {
                 change_bytes(&mut blob, &mut random);
             }
             seal(&mut blob);
-            {
-                let s = survives(&blob, &mut random) as usize;
-                accepted += s;
-                if round == ROUNDS - 1 {
-                    eprintln!("{} {accepted}", case.0);
-                }
-            }
+            accepted += survives(&blob, &mut random) as usize;
         }
     }
-    eprintln!("{accepted}");
-    assert!(accepted > 1000, "only {accepted} were run");
+    assert!(accepted > 10_000, "only {accepted} were run");
 }
 
 #[test]
@@ -186,15 +179,8 @@ fn changed_shapes_are_refused_or_run() {
                 change_bytes(&mut blob, &mut random);
                 seal(&mut blob);
             }
-            {
-                let s = survives(&blob, &mut random) as usize;
-                accepted += s;
-                if round == ROUNDS - 1 {
-                    eprintln!("{} {accepted}", case.0);
-                }
-            }
+            accepted += survives(&blob, &mut random) as usize;
         }
     }
-    eprintln!("{accepted}");
-    assert!(accepted > 1000, "only {accepted} were run");
+    assert!(accepted > 5_000, "only {accepted} were run");
 }

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-/// Debian's Rust toolchain with the sources of the standard library.
-const DEBIAN_RUST: &[&str] = &["cargo-web", "rust-web-src", "rustc-web"];
+/// Debian's Rust toolchain with the sources of the standard library and the link to the linker.
+const DEBIAN_RUST: &[&str] = &["cargo-web", "rust-web-llvm", "rust-web-src", "rustc-web"];
 /// Debian's linker for Rust: a link whose target has the name of the package it is in.
 const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 

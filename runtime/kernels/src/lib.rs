@@ -11,6 +11,8 @@
 
 pub mod requant;
 pub mod scalar;
+#[cfg(test)]
+mod testing;
 mod view;
 mod window;
 

@@ -106,3 +106,44 @@ impl Clamp<f32> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_window_touches_the_pixels_inside_the_image() {
+        for window in testing::windows() {
+            let mut found = Vec::new();
+            window.positions(|n, y, x| {
+                let mut taps = Vec::new();
+                window.taps(n, y, x, |tap, pixel| taps.push((tap, pixel)));
+                found.push(taps);
+            });
+            assert_eq!(found, testing::taps(&window), "{window:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_without_a_meaning_touches_nothing_outside() {
+        let (one, huge) = ([1, 1], [1 << 20, 1 << 20]);
+        let (input, output, stride) = ([2, 2], [3, 3], one);
+        let window =
+            Window { batch: 1, input, output, kernel: huge, stride, dilation: [0, 0], pad: one };
+        window.taps(0, 0, 0, |_, _| panic!("no dilation, no elements"));
+        let window = Window { dilation: one, pad: huge, ..window };
+        window.taps(0, 2, 2, |_, _| panic!("padding only"));
+    }
+
+    #[test]
+    fn bounds_hold_in_any_order() {
+        let int = |min, max, value| Clamp { min, max }.apply(value);
+        assert_eq!([int(-3, 5, -9), int(-3, 5, 9), int(-3, 5, 1)], [-3, 5, 1]);
+        assert_eq!(int(5, -3, 0), -3);
+        let float = |min: f32, max: f32, value: f32| Clamp { min, max }.apply(value);
+        assert_eq!([float(-3.0, 5.0, -9.0), float(-3.0, 5.0, 9.0)], [-3.0, 5.0]);
+        assert!(float(-3.0, 5.0, f32::NAN).is_nan());
+        assert_eq!(float(f32::NAN, f32::NAN, 1.0), 1.0);
+    }
+}

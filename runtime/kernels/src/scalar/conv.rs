@@ -125,3 +125,130 @@ pub fn conv_f32(p: &ConvF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
         at += p.out_channels;
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Random, kernel, pixels, taps, windows};
+
+    /// Channels of input, group and output: one, tails of four, groups, one channel per group.
+    const CHANNELS: [(usize, usize, usize); 6] =
+        [(1, 1, 1), (3, 3, 5), (8, 8, 4), (4, 2, 6), (4, 1, 8), (6, 3, 2)];
+
+    /// `w[o, tap, i] * x[pixel, first + i]`, summed by `f` over the window's elements.
+    fn naive(
+        window: &Window,
+        (inputs, group, outputs): (usize, usize, usize),
+        mut f: impl FnMut(usize, &mut dyn Iterator<Item = (usize, usize)>),
+    ) {
+        let mut at = 0;
+        for inside in taps(window) {
+            for o in 0..outputs {
+                let first = o / (outputs / (inputs / group)) * group;
+                let mut products = inside.iter().flat_map(|&(tap, pixel)| {
+                    let w = (o * kernel(window) + tap) * group;
+                    (0..group).map(move |i| (pixel * inputs + first + i, w + i))
+                });
+                f(at, &mut products);
+                at += 1;
+            }
+        }
+    }
+
+    #[test]
+    fn int8_is_the_sum_over_the_window() {
+        let mut random = Random(1);
+        let offsets = [(0, 0, 0), (128, 0, -128), (-127, 5, 127)];
+        for (case, window) in windows().into_iter().enumerate() {
+            for channels in CHANNELS {
+                let (in_channels, group_channels, out_channels) = channels;
+                let (input_offset, weights_offset, output_offset) = offsets[case % 3];
+                let clamp = Clamp { min: [-128, -100][case % 2], max: [127, 90][case % 2] };
+                let x = random.i8s(pixels(&window) * in_channels);
+                let weights = random.i8s(out_channels * kernel(&window) * group_channels);
+                let bias = random.i32s(out_channels * (case % 2), 10_000);
+                let factors = random.factors(out_channels);
+                let conv = ConvS8 {
+                    window,
+                    in_channels,
+                    out_channels,
+                    group_channels,
+                    input_offset,
+                    weights_offset,
+                    output_offset,
+                    clamp,
+                    weights: Src::from(&weights[..]),
+                    bias: Src::from(&bias[..]),
+                    factors: Src::from(&factors[..]),
+                };
+                let mut y = vec![0; taps(&window).len() * out_channels];
+                conv_s8(&conv, Src::from(&x[..]), Dst::from(&mut y[..]));
+                naive(&window, channels, |at, products| {
+                    let o = at % out_channels;
+                    let sum: i32 = products
+                        .map(|(i, j)| {
+                            (x[i] as i32 + input_offset) * (weights[j] as i32 + weights_offset)
+                        })
+                        .sum();
+                    let factor = Multiplier { mantissa: factors[2 * o], shift: factors[2 * o + 1] };
+                    let scaled = factor.double(sum + bias.get(o).unwrap_or(&0)) + output_offset;
+                    let expected = scaled.clamp(clamp.min, clamp.max);
+                    assert_eq!(y[at] as i32, expected, "{window:?} {channels:?} at {at}");
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn float_is_the_sum_over_the_window() {
+        let mut random = Random(2);
+        for (case, window) in windows().into_iter().enumerate() {
+            for channels in CHANNELS {
+                let (in_channels, group_channels, out_channels) = channels;
+                let clamp =
+                    Clamp { min: [f32::MIN, -20.0][case % 2], max: [f32::MAX, 20.0][case % 2] };
+                let x = random.f32s(pixels(&window) * in_channels);
+                let weights = random.f32s(out_channels * kernel(&window) * group_channels);
+                let bias = random.f32s(out_channels * (case % 2));
+                let conv = ConvF32 {
+                    window,
+                    in_channels,
+                    out_channels,
+                    group_channels,
+                    clamp,
+                    weights: Src::from(&weights[..]),
+                    bias: Src::from(&bias[..]),
+                };
+                let mut y = vec![f32::NAN; taps(&window).len() * out_channels];
+                conv_f32(&conv, Src::from(&x[..]), Dst::from(&mut y[..]));
+                naive(&window, channels, |at, products| {
+                    let sum: f32 = products.map(|(i, j)| x[i] * weights[j]).sum();
+                    let sum = sum + bias.get(at % out_channels).unwrap_or(&0.0);
+                    assert_eq!(y[at], sum.clamp(clamp.min, clamp.max), "{window:?} {channels:?}");
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn memory_that_is_too_short_is_not_left() {
+        let window = windows()[1];
+        let (x, weights, factors) = ([1i8; 10], [1i8; 7], [1i32; 3]);
+        let conv = ConvS8 {
+            window,
+            in_channels: 3,
+            out_channels: 5,
+            group_channels: 3,
+            input_offset: 128,
+            weights_offset: 0,
+            output_offset: 0,
+            clamp: Clamp { min: -128, max: 127 },
+            weights: Src::from(&weights[..]),
+            bias: Src::empty(),
+            factors: Src::from(&factors[..]),
+        };
+        let mut y = [77i8; 8];
+        conv_s8(&conv, Src::from(&x[..]), Dst::from(&mut y[..]).slice(2, 4));
+        assert_eq!((&y[..2], &y[6..]), (&[77; 2][..], &[77; 2][..]));
+    }
+}

@@ -93,3 +93,91 @@ pub fn depthwise_f32(p: &DepthwiseF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
         at += out_channels;
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Multiplier;
+    use crate::testing::{Random, kernel, pixels, taps, windows};
+
+    /// Input channels and depth multiplier.
+    const CHANNELS: [(usize, usize); 5] = [(1, 1), (5, 1), (8, 1), (1, 7), (3, 2)];
+
+    #[test]
+    fn int8_is_the_sum_over_the_window() {
+        let mut random = Random(3);
+        let offsets = [(0, 0, 0), (128, 0, -128), (-127, 5, 127)];
+        for (case, window) in windows().into_iter().enumerate() {
+            for (in_channels, multiplier) in CHANNELS {
+                let outputs = in_channels * multiplier;
+                let (input_offset, weights_offset, output_offset) = offsets[case % 3];
+                let clamp = Clamp { min: [-128, -100][case % 2], max: [127, 90][case % 2] };
+                let x = random.i8s(pixels(&window) * in_channels);
+                let weights = random.i8s(kernel(&window) * outputs);
+                let bias = random.i32s(outputs * (case % 2), 10_000);
+                let factors = random.factors(outputs);
+                let conv = DepthwiseS8 {
+                    window,
+                    in_channels,
+                    multiplier,
+                    input_offset,
+                    weights_offset,
+                    output_offset,
+                    clamp,
+                    weights: Src::from(&weights[..]),
+                    bias: Src::from(&bias[..]),
+                    factors: Src::from(&factors[..]),
+                };
+                let positions = taps(&window);
+                let mut y = vec![0; positions.len() * outputs];
+                depthwise_s8(&conv, Src::from(&x[..]), Dst::from(&mut y[..]));
+                for (at, &y) in y.iter().enumerate() {
+                    let o = at % outputs;
+                    let mut sum = *bias.get(o).unwrap_or(&0);
+                    for &(tap, pixel) in &positions[at / outputs] {
+                        let x = x[pixel * in_channels + o / multiplier] as i32;
+                        let weight = weights[tap * outputs + o] as i32;
+                        sum += (x + input_offset) * (weight + weights_offset);
+                    }
+                    let factor = Multiplier { mantissa: factors[2 * o], shift: factors[2 * o + 1] };
+                    let expected = (factor.double(sum) + output_offset).clamp(clamp.min, clamp.max);
+                    assert_eq!(y as i32, expected, "{window:?} {in_channels} * {multiplier}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn float_is_the_sum_over_the_window() {
+        let mut random = Random(4);
+        for (case, window) in windows().into_iter().enumerate() {
+            for (in_channels, multiplier) in CHANNELS {
+                let outputs = in_channels * multiplier;
+                let clamp = Clamp { min: -20.0, max: [f32::MAX, 20.0][case % 2] };
+                let x = random.f32s(pixels(&window) * in_channels);
+                let weights = random.f32s(kernel(&window) * outputs);
+                let bias = random.f32s(outputs * (case % 2));
+                let conv = DepthwiseF32 {
+                    window,
+                    in_channels,
+                    multiplier,
+                    clamp,
+                    weights: Src::from(&weights[..]),
+                    bias: Src::from(&bias[..]),
+                };
+                let positions = taps(&window);
+                let mut y = vec![f32::NAN; positions.len() * outputs];
+                depthwise_f32(&conv, Src::from(&x[..]), Dst::from(&mut y[..]));
+                for (at, &y) in y.iter().enumerate() {
+                    let o = at % outputs;
+                    let product = |&(tap, pixel): &(usize, usize)| {
+                        x[pixel * in_channels + o / multiplier] * weights[tap * outputs + o]
+                    };
+                    let sum: f32 = positions[at / outputs].iter().map(product).sum();
+                    let sum = sum + bias.get(o).unwrap_or(&0.0);
+                    assert_eq!(y, sum.clamp(clamp.min, clamp.max), "{window:?} {multiplier}");
+                }
+            }
+        }
+    }
+}

@@ -73,3 +73,93 @@ pub fn fully_connected_f32(p: &FullyConnectedF32<'_>, x: Src<'_, f32>, y: Dst<'_
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Multiplier;
+    use crate::testing::Random;
+
+    /// Rows, values of a row, outputs of a row: ones, and tails of four.
+    const SHAPES: [[usize; 3]; 6] =
+        [[1, 1, 1], [1, 7, 3], [2, 8, 4], [3, 5, 9], [1, 33, 2], [2, 1, 5]];
+
+    #[test]
+    fn int8_is_the_product_with_the_weights() {
+        let mut random = Random(5);
+        let offsets = [(0, 0, 0), (128, 0, -128), (-127, 5, 127)];
+        for (case, [batch, depth, outputs]) in SHAPES.into_iter().enumerate() {
+            let (input_offset, weights_offset, output_offset) = offsets[case % 3];
+            for (pairs, rounding) in [
+                (1, Rounding::Single),
+                (1, Rounding::Double),
+                (outputs, Rounding::Single),
+                (outputs, Rounding::Double),
+            ] {
+                let clamp = Clamp { min: [-128, -100][case % 2], max: [127, 90][case % 2] };
+                let x = random.i8s(batch * depth);
+                let weights = random.i8s(outputs * depth);
+                let bias = random.i32s(outputs * (case % 2), 10_000);
+                let factors = random.factors(pairs);
+                let layer = FullyConnectedS8 {
+                    batch,
+                    depth,
+                    outputs,
+                    input_offset,
+                    weights_offset,
+                    output_offset,
+                    clamp,
+                    rounding,
+                    weights: Src::from(&weights[..]),
+                    bias: Src::from(&bias[..]),
+                    factors: Src::from(&factors[..]),
+                };
+                let mut y = vec![0; batch * outputs];
+                fully_connected_s8(&layer, Src::from(&x[..]), Dst::from(&mut y[..]));
+                for (at, &y) in y.iter().enumerate() {
+                    let (row, o) = (at / outputs, at % outputs);
+                    let mut sum = *bias.get(o).unwrap_or(&0);
+                    for i in 0..depth {
+                        let (x, w) = (x[row * depth + i] as i32, weights[o * depth + i] as i32);
+                        sum += (x + input_offset) * (w + weights_offset);
+                    }
+                    let pair = 2 * (o % pairs);
+                    let factor = Multiplier { mantissa: factors[pair], shift: factors[pair + 1] };
+                    let scaled = match rounding {
+                        Rounding::Single => factor.single(sum),
+                        Rounding::Double => factor.double(sum),
+                    };
+                    let expected = (scaled + output_offset).clamp(clamp.min, clamp.max);
+                    assert_eq!(y as i32, expected, "case {case}, {pairs} factors, {rounding:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn float_is_the_product_with_the_weights() {
+        let mut random = Random(6);
+        for (case, [batch, depth, outputs]) in SHAPES.into_iter().enumerate() {
+            let clamp = Clamp { min: -30.0, max: [f32::MAX, 30.0][case % 2] };
+            let (x, weights) = (random.f32s(batch * depth), random.f32s(outputs * depth));
+            let bias = random.f32s(outputs * (case % 2));
+            let layer = FullyConnectedF32 {
+                batch,
+                depth,
+                outputs,
+                clamp,
+                weights: Src::from(&weights[..]),
+                bias: Src::from(&bias[..]),
+            };
+            let mut y = vec![f32::NAN; batch * outputs];
+            fully_connected_f32(&layer, Src::from(&x[..]), Dst::from(&mut y[..]));
+            for (at, &y) in y.iter().enumerate() {
+                let (row, o) = (at / outputs, at % outputs);
+                let product = |i: usize| x[row * depth + i] * weights[o * depth + i];
+                let sum: f32 = (0..depth).map(product).sum();
+                let sum = sum + bias.get(o).unwrap_or(&0.0);
+                assert_eq!(y, sum.clamp(clamp.min, clamp.max), "case {case}");
+            }
+        }
+    }
+}

@@ -103,3 +103,106 @@ pub fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
 pub fn max_f32(p: &Pool<f32>, x: Src<'_, f32>, y: Dst<'_, f32>) {
     maximum(p, f32::MIN, x, |at, value| y.set(at, p.clamp.apply(value)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Random, pixels, taps, windows};
+
+    /// Calls `f` with every window, a number of channels, the input and, for every output value,
+    /// the values it pools.
+    fn cases<T: Copy>(
+        mut input: impl FnMut(usize) -> Vec<T>,
+        f: impl Fn(Window, usize, &[T], &[Vec<T>]),
+    ) {
+        for window in windows() {
+            for channels in [1, 3, 8] {
+                let x = input(pixels(&window) * channels);
+                let mut pooled = Vec::new();
+                for inside in taps(&window) {
+                    for channel in 0..channels {
+                        let values = inside.iter().map(|&(_, pixel)| x[pixel * channels + channel]);
+                        pooled.push(values.collect());
+                    }
+                }
+                f(window, channels, &x, &pooled);
+            }
+        }
+    }
+
+    #[test]
+    fn int8_averages_round_to_nearest() {
+        let mut random = Random(7);
+        let clamp = Clamp { min: -100, max: 90 };
+        cases(
+            |count| random.i8s(count),
+            |window, channels, x, pooled| {
+                let pool = Pool { window, channels, clamp };
+                let mut y = vec![0; pooled.len()];
+                for rounding in [AverageRounding::AwayFromZero, AverageRounding::Up] {
+                    average_s8(&pool, rounding, Src::from(x), Dst::from(&mut y[..]));
+                    for (&y, values) in y.iter().zip(pooled).filter(|(_, v)| !v.is_empty()) {
+                        let sum: f64 = values.iter().map(|&v| v as f64).sum();
+                        let mean = sum / values.len() as f64;
+                        let rounded = match rounding {
+                            AverageRounding::AwayFromZero => mean.round(),
+                            AverageRounding::Up => (mean + 0.5).floor(),
+                        };
+                        assert_eq!(y as f64, rounded.clamp(-100.0, 90.0), "{window:?} {values:?}");
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn sums_of_any_size_are_divided() {
+        for rounding in [AverageRounding::AwayFromZero, AverageRounding::Up] {
+            for sum in [i32::MIN, -1, 0, 1, i32::MAX] {
+                for count in [0, 1, 3, i32::MAX] {
+                    rounding.divide(sum, count);
+                }
+            }
+        }
+        assert_eq!(AverageRounding::AwayFromZero.divide(-5, 2), -3);
+        assert_eq!(AverageRounding::Up.divide(-5, 2), -2);
+    }
+
+    #[test]
+    fn int8_maximum_is_the_largest_value() {
+        let mut random = Random(8);
+        let clamp = Clamp { min: -100, max: 90 };
+        cases(
+            |count| random.i8s(count),
+            |window, channels, x, pooled| {
+                let mut y = vec![0; pooled.len()];
+                max_s8(&Pool { window, channels, clamp }, Src::from(x), Dst::from(&mut y[..]));
+                let largest = |values: &Vec<i8>| *values.iter().max().unwrap_or(&i8::MIN);
+                let expected: Vec<i8> =
+                    pooled.iter().map(|values| largest(values).clamp(-100, 90)).collect();
+                assert_eq!(y, expected, "{window:?}");
+            },
+        );
+    }
+
+    #[test]
+    fn float_averages_and_maxima() {
+        let mut random = Random(9);
+        let clamp = Clamp { min: -5.0, max: 5.0 };
+        cases(
+            |count| random.f32s(count),
+            |window, channels, x, pooled| {
+                let pool = Pool { window, channels, clamp };
+                let (mut average, mut max) = (vec![0.0; pooled.len()], vec![0.0; pooled.len()]);
+                average_f32(&pool, Src::from(x), Dst::from(&mut average[..]));
+                max_f32(&pool, Src::from(x), Dst::from(&mut max[..]));
+                for (at, values) in pooled.iter().enumerate().filter(|(_, v)| !v.is_empty()) {
+                    let mean = values.iter().sum::<f32>() / values.len() as f32;
+                    let largest = values.iter().fold(f32::MIN, |m, &v| m.max(v));
+                    let expected = [mean, largest].map(|v| v.clamp(-5.0, 5.0));
+                    assert_eq!([average[at], max[at]], expected, "{window:?} {values:?}");
+                }
+            },
+        );
+    }
+}
