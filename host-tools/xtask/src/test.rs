@@ -15,9 +15,10 @@ pub fn run() -> Outcome {
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"].as_slice();
     let checks = [
         Check("format", root.clone(), &["fmt", "--all", "--check"]),
-        Check("format of firmware", targets, &["fmt", "--all", "--check"]),
+        Check("format of firmware", targets.clone(), &["fmt", "--all", "--check"]),
         Check("lints", root.clone(), lints),
         Check("lints of firmware", board, &["clippy", "--release", "--", "-D", "warnings"]),
+        Check("tests of firmware", targets.clone(), &["test", "-p", "smidge-board"]),
         Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
     ];
     let mut failed = Vec::new();

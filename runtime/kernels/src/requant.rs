@@ -145,4 +145,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn invalid_factors_have_some_result() {
+        for &x in &samples() {
+            for shift in [i32::MIN, -32, 31, 64, i32::MAX] {
+                for mantissa in [i32::MIN, -1, 0, i32::MAX] {
+                    let factor = Multiplier { mantissa, shift };
+                    assert!(!factor.is_valid());
+                    std::hint::black_box((factor.double(x), factor.single(x)));
+                }
+            }
+        }
+    }
 }

@@ -73,7 +73,14 @@ pub const CASES: &[Case<Vec<u8>>] = &[
     ("arena larger than it may be", |b| put32(b, 28, 0x7FFF_0010), Limit),
     ("more sections than there may be", |b| put16(b, 24, 65), Limit),
     ("section table not covered", |b| put32(b, 16, 64), HEADER),
-    ("more covered than there is", |b| add32(b, 16, 16), HEADER),
+    (
+        "more covered than the blob",
+        |b| {
+            add32(b, 16, 16);
+            b.extend([0; 16]);
+        },
+        HEADER,
+    ),
     ("covered length unaligned", |b| add32(b, 16, -8), HEADER),
     ("more state than arena", |b| put32(b, 32, 144), HEADER),
     ("arena unaligned", |b| put32(b, 28, 120), HEADER),

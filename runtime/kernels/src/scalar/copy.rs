@@ -155,4 +155,52 @@ mod tests {
         assert!(!View { start: 1, ..inside }.is_inside(6));
         assert!(!View { step: [0, 0, 0, 0, -1, 1], ..inside }.is_inside(6));
     }
+
+    #[test]
+    fn every_dimension_is_walked_with_its_step() {
+        let view = View { count: [2, 3, 1, 2, 2, 3], step: [500, -100, 7, 33, -11, 2], start: 300 };
+        assert!(view.is_inside(1000));
+        let mut places = Vec::new();
+        for i in 0..view.elements().unwrap() {
+            let (mut rest, mut at) = (i, view.start as isize);
+            for (&n, &step) in view.count.iter().zip(&view.step).rev() {
+                at += (rest % n) as isize * step;
+                rest /= n;
+            }
+            places.push(at as usize);
+        }
+        let x: Vec<i32> = (0..1000).collect();
+        let mut y = vec![0; places.len()];
+        gather(&view, Src::from(&x[..]), Dst::from(&mut y[..]));
+        assert_eq!(y, places.iter().map(|&at| at as i32).collect::<Vec<_>>());
+        let mut back = vec![-1; 1000];
+        scatter(&view, Src::from(&y[..]), Dst::from(&mut back[..]));
+        for (at, &value) in back.iter().enumerate() {
+            assert_eq!(value, if places.contains(&at) { at as i32 } else { -1 });
+        }
+    }
+
+    #[test]
+    fn a_walk_outside_is_harmless() {
+        let view = View { count: [1, 1, 1, 1, 2, 3], step: [0, 0, 0, 0, 9, 1], start: usize::MAX };
+        let backwards = View { step: [0, 0, 0, 0, -5, -1], start: 3, ..view };
+        let far = View { step: [isize::MAX, 1, 1, 1, isize::MIN, 2], ..view };
+        for view in [view, backwards, far] {
+            assert!(!view.is_inside(4));
+            let (x, mut y) = ([5u8; 4], [7u8; 6]);
+            gather(&view, Src::from(&x[..]), Dst::from(&mut y[..]).slice(1, 4));
+            assert_eq!([y[0], y[5]], [7, 7]);
+            scatter(&view, Src::from(&x[..]), Dst::from(&mut y[..]).slice(1, 4));
+            assert_eq!([y[0], y[5]], [7, 7]);
+        }
+    }
+
+    #[test]
+    fn sizes_that_overflow_are_seen() {
+        let view = View { count: [1 << 16; RANK], step: [1; RANK], start: 0 };
+        assert_eq!(view.elements(), None);
+        assert!(!View { step: [isize::MAX; RANK], ..view }.is_inside(usize::MAX >> 1));
+        let empty = View { count: [0; RANK], ..view };
+        assert!(empty.is_inside(0) && empty.elements() == Some(0), "nothing is inside anything");
+    }
 }

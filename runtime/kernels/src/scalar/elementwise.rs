@@ -190,3 +190,174 @@ pub fn prelu_s8(p: &PreluS8, walk: &Broadcast, x: Src<'_, i8>, alpha: Src<'_, i8
         clamp.apply(scaled.wrapping_add(p.output_offset)) as i8
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    /// Operands' dimensions and the output's: equal, scalars, rows, columns, both broadcast.
+    const SHAPES: [[[usize; RANK]; 3]; 7] = [
+        [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]],
+        [[1, 1, 2, 3, 1, 5], [1, 1, 2, 3, 1, 5], [1, 1, 2, 3, 1, 5]],
+        [[1, 1, 1, 2, 3, 4], [1, 1, 1, 1, 1, 1], [1, 1, 1, 2, 3, 4]],
+        [[1, 1, 1, 1, 1, 4], [1, 1, 1, 2, 3, 4], [1, 1, 1, 2, 3, 4]],
+        [[2, 1, 3, 1, 2, 1], [2, 1, 3, 1, 2, 3], [2, 1, 3, 1, 2, 3]],
+        [[2, 1, 3, 1, 2, 1], [1, 2, 1, 3, 1, 2], [2, 2, 3, 3, 2, 2]],
+        [[1, 1, 1, 1, 5, 1], [1, 1, 1, 1, 1, 5], [1, 1, 1, 1, 5, 5]],
+    ];
+
+    /// Where the element at `index` of the output is in an operand.
+    fn place(operand: [usize; RANK], count: [usize; RANK], mut index: usize) -> usize {
+        let (mut at, mut stride) = (0, 1);
+        for (n, out) in operand.into_iter().zip(count).rev() {
+            at += if n == 1 { 0 } else { index % out * stride };
+            (index, stride) = (index / out, stride * n);
+        }
+        at
+    }
+
+    fn elements(dims: [usize; RANK]) -> usize {
+        dims.iter().product()
+    }
+
+    #[test]
+    fn operands_broadcast_along_every_dimension() {
+        let mut random = Random(12);
+        for [a_dims, b_dims, y_dims] in SHAPES {
+            let (a, b) = (random.f32s(elements(a_dims)), random.f32s(elements(b_dims)));
+            let mut y = vec![f32::NAN; elements(y_dims)];
+            let walk = Broadcast::new(a_dims, b_dims, y_dims).unwrap();
+            let (src_a, src_b) = (Src::from(&a[..]), Src::from(&b[..]));
+            binary(&walk, src_a, src_b, Dst::from(&mut y[..]), |a, b| 10.0 * a - b);
+            for (i, &y) in y.iter().enumerate() {
+                let expected = 10.0 * a[place(a_dims, y_dims, i)] - b[place(b_dims, y_dims, i)];
+                assert_eq!(y, expected, "{a_dims:?} {b_dims:?} at {i}");
+            }
+        }
+        let [two, three] = [2, 3].map(|n| [1, 1, 1, 1, 1, n]);
+        assert_eq!(Broadcast::new(two, three, three), None);
+    }
+
+    /// A real factor as a fixed-point number.
+    fn factor(mut real: f64) -> Multiplier {
+        let mut shift = 0;
+        while real < 0.5 {
+            (real, shift) = (real * 2.0, shift - 1);
+        }
+        while real >= 1.0 {
+            (real, shift) = (real / 2.0, shift + 1);
+        }
+        Multiplier { mantissa: (real * (1u64 << 31) as f64).min(i32::MAX as f64) as i32, shift }
+    }
+
+    /// Every pair of some int8 values.
+    fn pairs() -> (Vec<i8>, Vec<i8>) {
+        let values = [-128, -127, -100, -65, -3, -1, 0, 1, 2, 50, 64, 126, 127];
+        let pair = |i: usize| (values[i / values.len()], values[i % values.len()]);
+        (0..values.len() * values.len()).map(pair).unzip()
+    }
+
+    /// Computes `f` on all pairs and compares with the real function of real values.
+    fn compare(
+        zeros: [i32; 3],
+        scales: [f64; 3],
+        f: impl Fn(&Broadcast, Src<'_, i8>, Src<'_, i8>, Dst<'_, i8>),
+        real: impl Fn(f64, f64) -> f64,
+    ) {
+        let (a, b) = pairs();
+        let mut y = vec![0i8; a.len()];
+        let dims = [1, 1, 1, 1, 1, a.len()];
+        let walk = Broadcast::new(dims, dims, dims).unwrap();
+        f(&walk, Src::from(&a[..]), Src::from(&b[..]), Dst::from(&mut y[..]));
+        for ((&a, &b), &y) in a.iter().zip(&b).zip(&y) {
+            let value = |q: i8, i: usize| scales[i] * (q as i32 - zeros[i]) as f64;
+            let exact = real(value(a, 0), value(b, 1)) / scales[2] + zeros[2] as f64;
+            let exact = exact.clamp(-120.0, 115.0);
+            assert!((exact - y as f64).abs() <= 0.51, "{a} {b}: {y}, exactly {exact}");
+        }
+    }
+
+    const CLAMP: Clamp<i32> = Clamp { min: -120, max: 115 };
+
+    #[test]
+    fn int8_sums_and_differences_are_near_the_real_ones() {
+        for (zeros, scales) in
+            [([0, 0, 0], [0.5, 0.25, 0.6]), ([-128, 127, 30], [0.01, 0.02, 0.04])]
+        {
+            let common = 2.0 * f64::max(scales[0], scales[1]);
+            let p = AddS8 {
+                offsets: [-zeros[0], -zeros[1]],
+                factors: [factor(scales[0] / common), factor(scales[1] / common)],
+                left_shift: 20,
+                output: factor(common / (scales[2] * (1 << 20) as f64)),
+                output_offset: zeros[2],
+                clamp: CLAMP,
+            };
+            compare(zeros, scales, |walk, a, b, y| add_s8(&p, walk, a, b, y), |a, b| a + b);
+            compare(zeros, scales, |walk, a, b, y| sub_s8(&p, walk, a, b, y), |a, b| a - b);
+        }
+    }
+
+    #[test]
+    fn int8_products_are_near_the_real_ones() {
+        for (zeros, scales) in [([0, 0, 0], [0.5, 0.25, 9.0]), ([-128, 127, 30], [0.1, 0.2, 4.0])] {
+            let p = MulS8 {
+                offsets: [-zeros[0], -zeros[1]],
+                output: factor(scales[0] * scales[1] / scales[2]),
+                output_offset: zeros[2],
+                clamp: CLAMP,
+            };
+            compare(zeros, scales, |walk, a, b, y| mul_s8(&p, walk, a, b, y), |a, b| a * b);
+        }
+    }
+
+    #[test]
+    fn int8_prelu_is_near_the_real_one() {
+        // The output reaches neither bound: PRELU has no activation.
+        for (zeros, scales) in [([0, 0, 0], [0.5, 0.005, 0.6]), ([-10, 20, 3], [0.1, 0.005, 0.13])]
+        {
+            let p = PreluS8 {
+                offsets: [-zeros[0], -zeros[1]],
+                positive: factor(scales[0] / scales[2]),
+                negative: factor(scales[0] * scales[1] / scales[2]),
+                output_offset: zeros[2],
+            };
+            let real = |x: f64, alpha: f64| if x >= 0.0 { x } else { x * alpha };
+            compare(zeros, scales, |walk, a, b, y| prelu_s8(&p, walk, a, b, y), real);
+        }
+    }
+
+    #[test]
+    fn tables_and_functions_map_every_value() {
+        let x: Vec<i8> = (-128..=127).collect();
+        let table: Vec<i8> = x.iter().map(|&x| x.wrapping_mul(7)).collect();
+        let mut y = x.clone();
+        let memory = Dst::from(&mut y[..]);
+        table_s8(Src::from(&table[..]), memory.as_src(), memory);
+        assert_eq!(y, table);
+        let mut y = [0.0; 3];
+        map_f32(Src::from(&[1.0, -2.0, 3.0][..]), Dst::from(&mut y[..]), |x| x + 0.5);
+        assert_eq!(y, [1.5, -1.5, 3.5]);
+    }
+
+    #[test]
+    fn the_largest_numbers_wrap() {
+        let most = Multiplier { mantissa: i32::MAX, shift: 30 };
+        let [offsets, output_offset] = [[128, -127], [127, 127]];
+        let (factors, output_offset) = ([most, most], output_offset[0]);
+        let add =
+            AddS8 { offsets, factors, left_shift: 22, output: most, output_offset, clamp: CLAMP };
+        let mul = MulS8 { offsets, output: most, output_offset, clamp: CLAMP };
+        let prelu = PreluS8 { offsets, positive: most, negative: most, output_offset };
+        let (a, b) = pairs();
+        let mut y = vec![0i8; a.len()];
+        let dims = [1, 1, 1, 1, 1, a.len()];
+        let walk = Broadcast::new(dims, dims, dims).unwrap();
+        let (a, b, y) = (Src::from(&a[..]), Src::from(&b[..]), Dst::from(&mut y[..]));
+        add_s8(&add, &walk, a, b, y);
+        sub_s8(&add, &walk, a, b, y);
+        mul_s8(&mul, &walk, a, b, y);
+        prelu_s8(&prelu, &walk, a, b, y);
+    }
+}

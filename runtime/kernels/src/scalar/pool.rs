@@ -33,7 +33,7 @@ impl AverageRounding {
             }
             Self::Up => {
                 let raised = sum.wrapping_add(count.wrapping_mul(128)).wrapping_add(half);
-                raised.checked_div(count).unwrap_or(128) - 128
+                raised.checked_div(count).unwrap_or(128).wrapping_sub(128)
             }
         }
     }

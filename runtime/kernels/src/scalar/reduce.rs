@@ -82,3 +82,49 @@ pub fn mean_s8(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) {
         },
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    const COUNT: [usize; RANK] = [1, 2, 1, 3, 2, 5];
+
+    /// The elements of each output, by coordinates.
+    fn groups(axes: [bool; RANK]) -> Vec<Vec<usize>> {
+        let mut groups = std::collections::BTreeMap::<Vec<usize>, Vec<usize>>::new();
+        for i in 0..COUNT.iter().product() {
+            let (mut rest, mut kept) = (i, Vec::new());
+            for (n, reduced) in COUNT.into_iter().zip(axes).rev() {
+                kept.insert(0, if reduced { 0 } else { rest % n });
+                rest /= n;
+            }
+            groups.entry(kept).or_default().push(i);
+        }
+        groups.into_values().collect()
+    }
+
+    #[test]
+    fn means_over_any_dimensions() {
+        let mut random = Random(13);
+        let (x, floats) = (random.i8s(60), random.f32s(60));
+        for bits in 0..1u8 << RANK {
+            let axes = core::array::from_fn(|d| bits >> d & 1 != 0);
+            let (walk, groups) = (Reduce::new(COUNT, axes), groups(axes));
+            let mut y = vec![0.0f32; groups.len()];
+            mean_f32(&walk, Src::from(&floats[..]), Dst::from(&mut y[..]));
+            let mean = |g: &Vec<usize>| g.iter().map(|&i| floats[i]).sum::<f32>() / g.len() as f32;
+            assert_eq!(y, groups.iter().map(mean).collect::<Vec<_>>(), "{axes:?}");
+
+            let factor = Multiplier { mantissa: 1_500_000_000, shift: -(bits as i32 % 7) };
+            let mean = MeanS8 { walk, input_offset: -5, output_offset: 3, factor };
+            let mut y = vec![0i8; groups.len()];
+            mean_s8(&mean, Src::from(&x[..]), Dst::from(&mut y[..]));
+            let mean = |group: &Vec<usize>| {
+                let sum: i32 = group.iter().map(|&i| x[i] as i32 - 5).sum();
+                (factor.double(sum) + 3).clamp(-128, 127) as i8
+            };
+            assert_eq!(y, groups.iter().map(mean).collect::<Vec<_>>(), "{axes:?}");
+        }
+    }
+}

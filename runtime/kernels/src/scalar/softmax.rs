@@ -65,3 +65,70 @@ pub fn softmax_f32(
         to.fill_with(to.as_src().iter().map(|e| e / sum));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    /// `exp(-step * d)` in Q0.31.
+    fn table(step: f64) -> Vec<i32> {
+        let entry = |d: i32| ((-step * d as f64).exp() * (1u64 << 31) as f64).min(i32::MAX as f64);
+        (0..256).map(|d| entry(d) as i32).collect()
+    }
+
+    fn int8(exps: &[i32], depth: usize, x: &[i8]) -> Vec<i8> {
+        let mut y = vec![0; x.len()];
+        softmax_s8(Src::from(exps), depth, Src::from(x), Dst::from(&mut y[..]));
+        y
+    }
+
+    #[test]
+    fn int8_is_near_the_real_share() {
+        let mut random = Random(10);
+        for (depth, rows, step) in
+            [(1, 3, 0.1), (2, 4, 0.01), (7, 3, 0.05), (10, 2, 0.2), (1001, 1, 0.04)]
+        {
+            let x = random.i8s(depth * rows);
+            let y = int8(&table(step), depth, &x);
+            for (x, y) in x.chunks(depth).zip(y.chunks(depth)) {
+                let sum: f64 = x.iter().map(|&x| (step * x as f64).exp()).sum();
+                for (&x, &y) in x.iter().zip(y) {
+                    let share = (256.0 * (step * x as f64).exp() / sum - 128.0).min(127.0);
+                    assert!((share - y as f64).abs() <= 0.51, "depth {depth}: {share} and {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_equal_values_have_no_share() {
+        let cases = [(255, -127), (256, -127), (511, -127), (512, -128), (513, -128), (4095, -128)];
+        for (depth, share) in cases {
+            let y = int8(&table(0.1), depth, &vec![5; depth]);
+            assert_eq!(y, vec![share; depth], "{depth}");
+        }
+    }
+
+    #[test]
+    fn differences_past_the_table_have_no_share() {
+        assert_eq!(int8(&table(0.1)[..10], 3, &[20, 10, 11]), [54, -128, -54]);
+        assert_eq!(int8(&[0; 4], 3, &[1, 2, 3]).len(), 3, "not a table of exponentials");
+        assert_eq!(int8(&table(0.1), 0, &[1, 2, 3]), [0; 3], "no rows");
+    }
+
+    #[test]
+    fn float_is_the_share() {
+        let mut random = Random(11);
+        let x = random.f32s(15);
+        let mut y = x.clone();
+        let memory = Dst::from(&mut y[..]);
+        softmax_f32(0.5, 5, memory.as_src(), memory, f32::exp);
+        for (x, y) in x.chunks(5).zip(y.chunks(5)) {
+            let sum: f64 = x.iter().map(|&x| (0.5 * x as f64).exp()).sum();
+            for (&x, &y) in x.iter().zip(y) {
+                assert!(((0.5 * x as f64).exp() / sum - y as f64).abs() < 1e-6);
+            }
+        }
+    }
+}
