@@ -154,10 +154,9 @@ impl<'m> Blob<'m> {
             if range(self.attrs, step.attrs as usize, step.attrs_len as usize).is_none() {
                 return Err(bad);
             }
-            let outputs_ok = self.step_outputs(&step).all(|tensor| {
-                tensor != NONE
-                    && self.tensor(tensor).is_some_and(|t| t.storage != Storage::Constant)
-            });
+            let outputs_ok = self
+                .step_outputs(&step)
+                .all(|id| self.tensor(id).is_some_and(|t| t.storage != Storage::Constant));
             if !outputs_ok || (step.flow != Flow::Operator && !self.flow_is_valid(&step)) {
                 return Err(bad);
             }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod hostile;
 pub mod zoo;
 
 use smidge::format::write::Builder;
@@ -18,13 +19,15 @@ const STATE: u32 = 64;
 #[derive(Clone)]
 pub struct Net {
     pub out: Builder,
+    /// Inputs and outputs of each step.
+    pub operands: Vec<(Vec<u16>, Vec<u16>)>,
     entry: u16,
     state: u32,
 }
 
 impl Net {
     pub fn new() -> Self {
-        Self { out: Builder::new(Isa::Portable), entry: 0, state: 0 }
+        Self { out: Builder::new(Isa::Portable), operands: Vec::new(), entry: 0, state: 0 }
     }
 
     fn tensor(&mut self, storage: Storage, dtype: DType, dims: &[u32]) -> u16 {
@@ -100,6 +103,7 @@ impl Net {
             scratch: 0,
             scratch_len: 0,
         });
+        self.operands.push((inputs.into(), outputs.into()));
         let step = self.out.steps.len() as u16 - 1;
         for &id in outputs {
             let output = &mut self.out.tensors[id as usize];

@@ -8,7 +8,7 @@ use smidge::kernels::{Clamp, Multiplier};
 use smidge::ops::window::WindowAttrs;
 use smidge::ops::{add, binary, concatenation, conv_2d, dequantize, fully_connected, leaky_relu};
 use smidge::ops::{mean, mul, pad, pool, prelu, relu, slice, softmax, strided_slice};
-use smidge::{Op, OpCode, Variant};
+use smidge::{Op, OpCode, Variant, ops};
 
 const CLAMP: Clamp<i32> = Clamp { min: -128, max: 127 };
 const CLAMP_F32: Clamp<f32> = Clamp { min: -1e3, max: 1e3 };
@@ -16,6 +16,13 @@ const CLAMP_F32: Clamp<f32> = Clamp { min: -1e3, max: 1e3 };
 const HALF: Multiplier = Multiplier { mantissa: 1_100_000_000, shift: 0 };
 /// About a hundredth.
 const SMALL: Multiplier = Multiplier { mantissa: 1_400_000_000, shift: -6 };
+
+/// Every network with a name that a file can have.
+pub fn all() -> Vec<(String, Net)> {
+    let name = |op: &Op| format!("{}-{}", op.code.name(), op.variant.name()).to_lowercase();
+    let steps = ops::ALL.iter().map(|op| (name(op), net(op)));
+    steps.chain([("control-flow".into(), flow())]).collect()
+}
 
 /// The step and its network: inputs first, then the outputs.
 pub fn net(op: &Op) -> Net {

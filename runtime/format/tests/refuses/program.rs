@@ -91,7 +91,7 @@ pub const CASES: &[Case<Builder>] = &[
     ),
     ("a life that ends before it begins", |b| b.tensors[5].first = 2, BadTensor { index: 5 }),
     ("state outside", |b| b.tensors[4].offset = 32, BadTensor { index: 4 }),
-    ("initial value not constant", |b| b.tensors[3].origin = 0, BadTensor { index: 3 }),
+    ("initial value not constant", |b| b.tensors[3].origin = 3, BadTensor { index: 3 }),
     ("initial value of no tensor", |b| b.tensors[3].origin = 99, BadTensor { index: 3 }),
     ("initial value of other length", |b| b.tensors[3].origin = 2, BadTensor { index: 3 }),
     ("no such quantization", |b| b.tensors[0].quantization = 2, Quantization { index: 2 }),
@@ -121,6 +121,14 @@ pub const CASES: &[Case<Builder>] = &[
     ("an if of nothing", |b| attrs(b, 2, &calls(NONE, NONE, 1)), BadStep { index: 2 }),
     // Blocks and subgraphs.
     ("no subgraph", |b| b.subgraphs.clear(), Subgraph { index: 0 }),
+    (
+        "nothing at all",
+        |b| {
+            b.subgraphs.clear();
+            b.steps.clear();
+        },
+        Subgraph { index: 0 },
+    ),
     ("interface outside", |b| b.subgraphs[1].operands = 1000, Subgraph { index: 1 }),
     ("interface absent", |b| interface(b, 0, &[NONE], &[8]), Subgraph { index: 0 }),
     ("interface of no tensor", |b| interface(b, 0, &[0], &[99]), Subgraph { index: 0 }),
@@ -144,7 +152,14 @@ pub const CASES: &[Case<Builder>] = &[
     ("nested loops far too long", |b| nest(b, 4, 1 << 20), Limit),
     // The memory plan.
     ("two lives in one place", |b| b.tensors[8].offset = 48, Overlap { a: 6, b: 8 }),
-    ("two states in one place", |b| b.tensors[4].offset = 0, Overlap { a: 3, b: 4 }),
+    (
+        "two states in one place, whatever their lives",
+        |b| {
+            b.tensors[4].offset = 0;
+            (b.tensors[4].first, b.tensors[4].last) = (5, 5);
+        },
+        Overlap { a: 3, b: 4 },
+    ),
     ("in place without leave", |b| b.steps[1].flags = 0, Overlap { a: 5, b: 6 }),
     (
         "in place, shifted",
@@ -175,11 +190,7 @@ pub const CASES: &[Case<Builder>] = &[
     ),
     ("one output twice", |b| operands(b, 4, &[6], &[3, 3]), Overlap { a: 3, b: 4 }),
     ("input constant", |b| interface(b, 0, &[1], &[8]), Lifetime { tensor: 1, step: 0 }),
-    (
-        "input begins late",
-        |b| (b.tensors[0].first, b.tensors[0].last) = (1, 1),
-        Lifetime { tensor: 0, step: 0 },
-    ),
+    ("input begins late", |b| interface(b, 0, &[0, 8], &[8]), Lifetime { tensor: 8, step: 0 }),
     ("output ends early", |b| b.tensors[8].last = 9, Lifetime { tensor: 8, step: 10 }),
     ("read before its life", |b| operands(b, 0, &[6], &[5]), Lifetime { tensor: 6, step: 0 }),
     ("read after its life", |b| operands(b, 9, &[7], &[8]), Lifetime { tensor: 7, step: 9 }),
