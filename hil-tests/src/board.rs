@@ -7,7 +7,7 @@ use smidge_runner::{Inference, Job, Target};
 use smidge_tools::arrays;
 
 /// Converts, runs on at most `limit` samples on a target, and compares the outputs. Returns how many
-/// samples ran: none of a case that is refused or that needs more memory than the target has.
+/// samples ran: none of a case whose conversion is refused, which the host's tests check.
 ///
 /// # Errors
 /// What differs, or what failed.
