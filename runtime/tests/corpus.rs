@@ -5,12 +5,12 @@ mod common;
 
 use common::hostile::{seal, survives};
 use common::{Random, zoo};
-use smidge::format::AlignedBuf;
+use smidge::format::{AlignedBuf, HEADER};
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn seeds_are_the_valid_networks() {
+fn the_corpus_holds_every_network_and_is_survived() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/blob");
     for (name, net) in zoo::all() {
         let path = folder.join(name).with_extension("smg");
@@ -22,17 +22,14 @@ fn seeds_are_the_valid_networks() {
         let seed = fs::read(&path).unwrap_or_default();
         assert!(seed == valid[..], "{} is old: set SMIDGE_UPDATE=1", path.display());
     }
-}
-
-#[test]
-fn the_corpus_is_small_and_survived() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/blob");
     let mut total = 0;
     for file in fs::read_dir(folder).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
         total += bytes.len();
         let mut blob = AlignedBuf::from(&bytes[..]);
-        seal(&mut blob);
+        if blob.len() >= HEADER {
+            seal(&mut blob);
+        }
         survives(&blob, &mut Random(1), 1 << 18, 5000);
     }
     assert!(total < 100_000, "{total} bytes");

@@ -33,7 +33,9 @@ REQUANTIZE = {
 
 
 def halves(scale: float, shape: tuple) -> np.ndarray:
-    """Multiples of half the scale, ties among them, and at the end values far out of range."""
+    """Multiples of half the scale, ties among them, and at the end values far out of range.
+
+    None is so far that a quotient leaves int32, where TFLite's own cast is undefined."""
     steps = np.arange(int(np.prod(shape)), dtype=np.float32) / 2 - 160
     values = steps * np.float32(scale)
     values[-8:] = (-1e6, 1e6, -3e4, 3e4, -0.0, 1e-30, -1e-30, 0.37)

@@ -6,7 +6,7 @@ use crate::header::{Header, Isa, SectionKind};
 use crate::limits::{
     ALIGN, MAX_BLOCKS, MAX_OPERANDS, MAX_STEPS, MAX_SUBGRAPHS, MAX_TENSORS, MAX_TRIPS,
 };
-use crate::quant::{QUANT_RECORD, Quantization};
+use crate::quant::Quantization;
 use crate::step::{
     BLOCK_RECORD, Block, Flow, FlowAttrs, STEP_RECORD, SUBGRAPH_RECORD, Step, Subgraph,
 };
@@ -254,11 +254,6 @@ impl<'m> Blob<'m> {
     /// Quantization record `index`.
     pub fn quantization(&self, index: u16) -> Option<Quantization<'m>> {
         Quantization::decode(self.quantization, index as usize)
-    }
-
-    /// Number of bytes of quantization records and scales.
-    pub fn quantization_len(&self) -> usize {
-        self.quantization.len() / QUANT_RECORD * QUANT_RECORD
     }
 
     /// `count` operands from position `start` of the operand list.

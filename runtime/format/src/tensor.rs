@@ -221,7 +221,7 @@ impl Tensor {
         })
     }
 
-    /// Encodes the record that [`Tensor::decode`] reads.
+    /// Encodes the record that the reader decodes.
     pub fn encode(&self) -> [u8; TENSOR_RECORD] {
         let mut out = crate::attrs::Writer::<TENSOR_RECORD>::new();
         out.u8(self.dtype as u8);

@@ -241,8 +241,9 @@ fn conv(op: &Op, variant: Variant) -> Net {
         clamp: CLAMP,
     };
     let (x, w) = (net.arena(I8, x), net.i8s(w, &weights(count)));
+    let bias = net.i32s(&[6], &[0, 1000, -1000, 70_000, -70_000, 5]);
     let factors = net.i32s(&[6, 2], &factors(6));
-    step(net, op, &[x, w, NONE, factors], &[x], &[(I8, y)], &attrs.encode())
+    step(net, op, &[x, w, bias, factors], &[x], &[(I8, y)], &attrs.encode())
 }
 
 fn fully_connected_s8(op: &Op) -> Net {
