@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from builder import activations, arithmetic, conversions, convolution, dense, layout, networks
-from builder import pooling, reduction, run
+from builder import activations, arithmetic, boundaries, conversions, convolution, dense, layout
+from builder import networks, pooling, reduction, run
 
-FAMILIES = (convolution, dense, pooling, arithmetic, activations, reduction, conversions, layout,
-            networks)
+FAMILIES = (convolution, dense, boundaries, pooling, arithmetic, activations, reduction,
+            conversions, layout, networks)
 ROOT = Path(__file__).parent
 # Floats this close are the same answer computed in another order.
 FLOAT_TOLERANCE = 1e-5

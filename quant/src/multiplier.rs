@@ -40,15 +40,15 @@ fn split_exponent(value: f64) -> (f64, i32) {
     (f64::from_bits(bits), exponent)
 }
 
-/// The factor from a convolution's accumulator to its output: `input * weights / output`, computed in
-/// double precision.
+/// The factor from the accumulator of a layer with weights to its output: `input * weights / output`,
+/// computed in double precision.
 pub fn conv_factor(input: f32, weights: f32, output: f32) -> Multiplier {
     quantize_multiplier(f64::from(input) * f64::from(weights) / f64::from(output))
 }
 
-/// The factor from a per-tensor fully connected layer's accumulator to its output: the product of
-/// the scales is rounded to single precision first.
-pub fn fully_connected_factor(input: f32, weights: f32, output: f32) -> Multiplier {
+/// The same for a convolution of unsigned bytes: the product of the scales is rounded to single
+/// precision first.
+pub fn unsigned_conv_factor(input: f32, weights: f32, output: f32) -> Multiplier {
     quantize_multiplier(f64::from(input * weights) / f64::from(output))
 }
 

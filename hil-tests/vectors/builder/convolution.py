@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from .case import generator, single, tensor
 from .graph import activation, padding, scaled
-from .weights import Scheme, layer
+from .weights import TIES, Scheme, layer
 
 @dataclass(frozen=True)
 class Window(Scheme):
@@ -65,6 +65,8 @@ QUANTIZATIONS = (
     Window("multiplier_above_1", (1, 4, 4, 2), 3, (2, 2), gain=3.0, weight_limit=1),
     Window("multiplier_above_1_3x3", (1, 4, 4, 1), 4, gain=5.0, weight_limit=1, bias_size=0.3),
     Window("multiplier_third", (1, 5, 5, 2), 4, (2, 2), weight_limit=1, spread=0.2),
+    Window("ties", (1, 5, 5, 2), 4, (2, 2), **TIES, multiplier=0.25),
+    Window("ties_half", (1, 5, 5, 1), 4, (2, 2), **TIES, multiplier=0.5, act="RELU"),
     Window("multiplier_tiny", (1, 4, 4, 3), 4, gain=1e-4, bias_size=9e3),
     Window("multiplier_small", (1, 4, 4, 3), 4, gain=0.02),
     Window("scales_far_apart", (1, 4, 4, 3), 8, spread=4.0),
@@ -107,7 +109,7 @@ UNSIGNED = (
     "k3x3_same", "k1x1_valid_relu", "k2x2_even_same", "stride2", "stride1x3", "dilation2",
     "kernel_bigger_same", "kernel_is_input", "batch2", "channels17", "relu6", "no_bias",
     "x_zero_min", "x_zero_max", "out_zero_max", "multiplier_above_1", "multiplier_third",
-    "multiplier_tiny", "saturating", "multiplier2", "multiplier3_stride2", "groups2",
+    "ties", "multiplier_tiny", "saturating", "multiplier2", "multiplier3_stride2", "groups2",
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from .case import generator, single, tensor
 from .graph import activation, scaled
-from .weights import Scheme, layer
+from .weights import TIES, Scheme, layer
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ QUANTIZATIONS = (
     Layer("multiplier_above_1", (1, 8), 8, 8, gain=8.0, weight_limit=1, samples=16),
     Layer("multiplier_near_1", (1, 8), 8, 8, gain=2.7, weight_limit=1, samples=16),
     Layer("multiplier_third", (1, 8), 8, 8, weight_limit=1, spread=0.2, samples=16),
+    Layer("ties", (1, 8), 8, 8, **TIES, multiplier=0.25, samples=16),
+    Layer("ties_half", (1, 4), 4, 8, **TIES, multiplier=0.5, samples=16),
     Layer("multiplier_tiny", (1, 16), 16, 8, gain=1e-4, bias_size=9e3),
     Layer("multiplier_small", (1, 16), 16, 16, gain=0.02, samples=32),
     Layer("saturating", (1, 16), 16, 8, gain=6.0),
@@ -60,11 +62,11 @@ QUANTIZATIONS = (
 )
 PER_CHANNEL = (
     "plain", "batch3", "no_bias", "relu6", "rank4_keep", "x_zero_min", "out_zero_max",
-    "multiplier_third", "multiplier_tiny", "rounding",
+    "multiplier_third", "ties", "multiplier_tiny", "rounding",
 )
 UNSIGNED = (
     "plain", "batch3", "no_bias", "relu", "relu6", "rank3_keep", "rank4", "x_zero_min",
-    "out_zero_max", "multiplier_third", "multiplier_tiny", "saturating", "rounding",
+    "out_zero_max", "multiplier_third", "ties", "multiplier_tiny", "saturating", "rounding",
 )
 
 

@@ -33,6 +33,11 @@ class Scheme:
     weight_scale: float = 0.01
     weight_limit: int = 127
     bias_size: float = 1.0
+    # The factor from sums to the output, where it has to be exact.
+    multiplier: float | None = None
+
+# Scales that are powers of two, so that a half is a half: how ties are rounded shows.
+TIES = {"x_scale": 2**-3, "weight_scale": 2**-4, "weight_limit": 1, "spread": 0.0}
 
 
 def deviation(scheme: Scheme, terms: int) -> float:
@@ -55,7 +60,8 @@ def layer(rng, scheme: Scheme, x: Kind, shape: tuple, axis: int) -> tuple:
     kind = weight_kind(rng, scheme, x.dtype, scale, channels, axis)
     weights = constant(weight_values(rng, scheme, kind, shape), kind)
     bias = bias_of(rng, scheme, x, kind, channels, sums)
-    out_scale = x.scale * scale * sums / OUTPUT_DEVIATION / scheme.gain
+    multiplier = scheme.multiplier or OUTPUT_DEVIATION * scheme.gain / sums
+    out_scale = x.scale * scale / multiplier
     y = scaled(x.dtype, bound / BOUND_STEPS if bound else out_scale, scheme.out_zero)
     return weights, bias, y
 

@@ -8,7 +8,7 @@ use smidge::{OpCode, Variant};
 use smidge_graph::op::{Conv2d, DepthwiseConv2d, FullyConnected, WeightsFormat};
 use smidge_graph::{Activation, DType, Padding, Tensor};
 use smidge_kernels::Multiplier;
-use smidge_quant::multiplier::{conv_factor, fully_connected_factor};
+use smidge_quant::multiplier::{conv_factor, unsigned_conv_factor};
 
 /// What both convolutions have: `kernel` is the weights' height and width, `channel_axis` their
 /// output channels.
@@ -48,8 +48,10 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
             let (input, output) = cx.affine_pair()?;
             let channels = w.shape[conv.channel_axis];
             let (scales, weights_zero) = weight_scales(cx, w, channels, conv.channel_axis)?;
+            let factor =
+                if x.source_dtype == DType::U8 { unsigned_conv_factor } else { conv_factor };
             let factors: Vec<_> =
-                scales.iter().map(|&s| conv_factor(input.scale, s, output.scale)).collect();
+                scales.iter().map(|&s| factor(input.scale, s, output.scale)).collect();
             let clamp = cx.clamp_s8(conv.activation, output)?;
             let (input_zero, output_zero) = (input.zero, output.zero);
             let attrs = conv_2d::AttrsS8 { window, input_zero, weights_zero, output_zero, clamp };
@@ -132,8 +134,7 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
                 }
                 _ => {
                     let weights = cx.affine(w)?;
-                    let factor = fully_connected_factor(input.scale, weights.scale, output.scale);
-                    (vec![factor], weights.zero)
+                    (vec![conv_factor(input.scale, weights.scale, output.scale)], weights.zero)
                 }
             };
             let clamp = cx.clamp_s8(attrs.activation, output)?;

@@ -7,7 +7,7 @@
 //! - **Double rounding** (gemmlowp; Jacob et al., *Quantization and Training of Neural Networks for
 //!   Efficient Integer-Arithmetic-Only Inference*, 2017): the high half of the doubled product is
 //!   rounded, ties upwards, then the right shift rounds again, ties away from zero.
-//! - **Single rounding**: one 64-bit product, one shift, ties upwards.
+//! - **Single rounding**: one 64-bit product, one shift, ties away from zero.
 
 /// A real factor as a fixed-point number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,8 @@ impl Multiplier {
         let shift = 31i32.wrapping_sub(self.shift) as u32 & 63;
         let round = 1i64.wrapping_shl(shift.wrapping_sub(1));
         let product = (x as i64).wrapping_mul(self.mantissa as i64);
-        product.wrapping_add(round).wrapping_shr(shift) as i32
+        // Minus one for negative products: the shift rounds down, ties are to go away from zero.
+        product.wrapping_add(round).wrapping_add(product >> 63).wrapping_shr(shift) as i32
     }
 }
 
@@ -133,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn single_rounding_is_the_floor_of_the_shifted_sum() {
+    fn single_rounding_is_the_rounded_quotient() {
         for &x in &samples() {
             for shift in [-31, -12, -1, 0, 1, 8] {
                 for mantissa in [1 << 30, 1_518_500_250, i32::MAX] {
                     let total = (31 - shift) as u32;
-                    let exact = (x as i128 * mantissa as i128 + (1i128 << (total - 1))) >> total;
+                    let exact = nearest(x as i128 * mantissa as i128, total);
                     let got = Multiplier { mantissa, shift }.single(x);
                     assert_eq!(got, exact as i32);
                 }
