@@ -7,7 +7,7 @@ use smidge_runner::{Inference, Job, Target};
 use smidge_tools::arrays;
 
 /// Converts, runs on at most `limit` samples on a target, and compares the outputs. Returns how many
-/// samples ran: none of a case whose conversion is refused, which the host's tests check.
+/// samples ran.
 ///
 /// # Errors
 /// What differs, or what failed.
@@ -17,9 +17,6 @@ pub fn run(
     golden: &Golden,
     limit: usize,
 ) -> Result<usize, String> {
-    if case.refused.is_some() {
-        return Ok(0);
-    }
     let converted = case.convert(golden.rounding)?;
     let blob = AlignedBuf::from(converted.bytes.as_slice());
     let model = Model::check(&blob, smidge::ops::ALL).map_err(|e| e.to_string())?;

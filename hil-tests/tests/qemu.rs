@@ -22,7 +22,8 @@ fn run_all(cases: &[Case], limit: usize) {
     let Some(mut target) = target() else { return };
     let mut failures = Vec::new();
     let (mut runs, mut samples) = (0, 0);
-    for case in cases {
+    // That a refused model is refused has nothing to do with the board: the host's tests see to it.
+    for case in cases.iter().filter(|case| case.refused.is_none()) {
         for golden in &case.golden {
             runs += 1;
             match run(&mut target, case, golden, limit) {

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from builder import activations, arithmetic, boundaries, conversions, convolution, dense, layout
-from builder import networks, pooling, reduction, run
+from builder import networks, pooling, precision, reduction, run
 
-FAMILIES = (convolution, dense, boundaries, pooling, arithmetic, activations, reduction,
+FAMILIES = (convolution, dense, boundaries, pooling, arithmetic, activations, precision, reduction,
             conversions, layout, networks)
 ROOT = Path(__file__).parent
 # Floats this close are the same answer computed in another order.

@@ -3,6 +3,7 @@
 
 use crate::lower::{Program, Step, Value, ValueId};
 use crate::plan::Plan;
+use smidge_format::limits::MAX_OPERANDS;
 use smidge_format::write::Builder;
 use smidge_format::{
     AlignedBuf, Block, FLAG_IN_PLACE, FLAG_ROUNDING_TFLM, FLAG_UNSIGNED_SOURCE, Flow, FormatError,
@@ -90,6 +91,9 @@ impl Writer {
         }
         operands.extend(self.tensors(program, plan, &step.outputs, labels)?);
         let rounding = if step.rounds_as_tflm { FLAG_ROUNDING_TFLM } else { 0 };
+        if step.inputs.len() + step.outputs.len() > MAX_OPERANDS {
+            return Err(EmitError::Limit);
+        }
         let narrow = |n: usize| u8::try_from(n).map_err(|_| EmitError::Limit);
         let index = self.out.steps.len() as u16;
         if !labels.strip {

@@ -3,6 +3,15 @@
 use smidge_kernels::Multiplier;
 use smidge_kernels::requant::{SHIFT_MAX, SHIFT_MIN};
 
+/// In which precision a reference computes a factor from scales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// float32 throughout: TensorFlow Lite.
+    Single,
+    /// float64 throughout: TensorFlow Lite Micro.
+    Double,
+}
+
 /// The fixed-point form of a finite factor: a mantissa of 31 bits, rounded half away from zero.
 ///
 /// Factors below 2^-32 become zero, factors of 2^30 and more the largest representable one. A
@@ -52,14 +61,17 @@ pub fn unsigned_conv_factor(input: f32, weights: f32, output: f32) -> Multiplier
     quantize_multiplier(f64::from(input * weights) / f64::from(output))
 }
 
-/// The factor from a product of two tensors to the output, computed in single precision.
-pub fn product_factor(a: f32, b: f32, output: f32) -> Multiplier {
-    quantize_multiplier(f64::from(a * b / output))
+/// The factor from a product of two tensors to the output: `a * b / output`.
+pub fn product_factor(a: f32, b: f32, output: f32, precision: Precision) -> Multiplier {
+    quantize_multiplier(match precision {
+        Precision::Single => f64::from(a * b / output),
+        Precision::Double => f64::from(a) * f64::from(b) / f64::from(output),
+    })
 }
 
-/// The factor from one scale to another, computed in single precision.
-pub fn ratio_factor(input: f32, output: f32) -> Multiplier {
-    quantize_multiplier(f64::from(input / output))
+/// The factor from one scale to another: `input / output`.
+pub fn ratio_factor(input: f32, output: f32, precision: Precision) -> Multiplier {
+    product_factor(input, 1.0, output, precision)
 }
 
 /// Bits of headroom of int8 addition.

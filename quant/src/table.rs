@@ -1,8 +1,8 @@
 //! Tables that stand for functions of one int8 value.
 
-use crate::fixed::{EXP_INTEGER_BITS, exp_on_negative_values};
-use crate::multiplier::{quantize_multiplier, ratio_factor};
-use smidge_kernels::requant::doubling_high_mul;
+use crate::fixed::{exp_on_negative_values, logistic};
+use crate::multiplier::{Precision, quantize_multiplier, ratio_factor};
+use smidge_kernels::requant::{doubling_high_mul, rounding_shift_right};
 use smidge_kernels::{Clamp, Multiplier};
 
 /// Scale and zero point of an int8 tensor.
@@ -37,19 +37,52 @@ pub fn requantize(input: Affine, output: Affine, factor: Multiplier, clamp: Clam
 
 /// LEAKY_RELU: one factor for values that are not negative, another with the slope for the others.
 ///
-/// A negative slope has a mantissa that TensorFlow Lite Micro, rounding upwards by adding a half and
-/// cutting off, makes larger by one (`as_tflm`).
-pub fn leaky_relu(input: Affine, output: Affine, alpha: f32, as_tflm: bool) -> Vec<i8> {
-    let positive = ratio_factor(input.scale, output.scale);
-    let slope = input.scale * alpha / output.scale;
-    let mut negative = quantize_multiplier(f64::from(slope));
-    if as_tflm && negative.mantissa < 0 {
-        negative.mantissa += 1;
-    }
+/// With [`Precision::Double`], as TensorFlow Lite Micro computes it, the mantissa of a negative slope
+/// is rounded by adding a half and cutting off.
+pub fn leaky_relu(input: Affine, output: Affine, alpha: f32, precision: Precision) -> Vec<i8> {
+    let positive = ratio_factor(input.scale, output.scale, precision);
+    let negative = match precision {
+        Precision::Single => quantize_multiplier(f64::from(input.scale * alpha / output.scale)),
+        Precision::Double => {
+            let slope = f64::from(input.scale) * f64::from(alpha) / f64::from(output.scale);
+            truncated_multiplier(slope)
+        }
+    };
     of_s8(|x| {
         let value = x - input.zero;
         let factor = if value >= 0 { positive } else { negative };
         factor.double(value).saturating_add(output.zero)
+    })
+}
+
+/// A factor whose mantissa `m` becomes the integer part of `m + 1/2`: one more than the nearest
+/// integer for negative mantissas, but for those with a fraction below a half.
+fn truncated_multiplier(real: f64) -> Multiplier {
+    let nearest = quantize_multiplier(real);
+    if real >= 0.0 || nearest.mantissa == 0 {
+        return nearest;
+    }
+    let mantissa = real * 2f64.powi(31 - nearest.shift);
+    Multiplier { mantissa: (mantissa + 0.5) as i32, ..nearest }
+}
+
+/// LOGISTIC in the fixed-point arithmetic of TensorFlow Lite Micro; the output has scale 1/256 and
+/// zero point -128.
+pub fn logistic_fixed(input: Affine) -> Vec<i8> {
+    /// Integer bits of the scaled input: a Q4.27 number.
+    const BITS: i32 = 4;
+    let factor = quantize_multiplier(f64::from(input.scale) * 2f64.powi(31 - BITS));
+    let largest = f64::from((1 << BITS) - 1) * 2f64.powi(31 - BITS);
+    let radius = (largest / 2f64.powi(factor.shift)).floor();
+    of_s8(|x| {
+        let value = x - input.zero;
+        if f64::from(value) <= -radius {
+            return -128;
+        }
+        if f64::from(value) >= radius {
+            return 127;
+        }
+        rounding_shift_right(logistic(factor.double(value)), 23) - 128
     })
 }
 
@@ -65,7 +98,7 @@ pub fn hard_swish(input: Affine, output: Affine) -> Vec<i8> {
         let gate = gate_s16(raised, mantissa_s16(to_gate), to_gate.shift);
         let product = (i32::from(gate) * i32::from(scaled) / (1 << 15)).clamp(-32768, 32767);
         let rounded = if to_output.shift < 0 {
-            smidge_kernels::requant::rounding_shift_right(product, -to_output.shift)
+            rounding_shift_right(product, -to_output.shift)
         } else {
             saturating_shift_left(product as i16, to_output.shift).into()
         };
@@ -85,7 +118,7 @@ fn gate_s16(raised: i16, mantissa: i16, shift: i32) -> i16 {
         value = saturating_shift_left(value, 1);
     }
     if shift < 0 {
-        value = smidge_kernels::requant::rounding_shift_right(value.into(), -shift) as i16;
+        value = rounding_shift_right(value.into(), -shift) as i16;
     }
     ((i32::from(value) + (1 << 15)) >> 1) as i16
 }
@@ -108,16 +141,18 @@ fn saturating_shift_left(value: i16, bits: i32) -> i16 {
 /// The exponentials of SOFTMAX: entry `d` is `exp(-beta * scale * d)` in Q0.31. The table ends where
 /// the reference kernel takes the exponential for zero.
 pub fn softmax_exps(scale: f32, beta: f32) -> Vec<i32> {
-    let one = f64::from(1u32 << (31 - EXP_INTEGER_BITS));
+    /// Integer bits of the scaled differences: Q5.26 numbers.
+    const BITS: u32 = 5;
+    let one = f64::from(1u32 << (31 - BITS));
     let real = f64::from(beta) * f64::from(scale) * one;
     let factor = quantize_multiplier(real.min(f64::from(i32::MAX)));
-    let radius = f64::from((1 << EXP_INTEGER_BITS) - 1) * 2f64.powi(31 - EXP_INTEGER_BITS);
+    let radius = f64::from((1 << BITS) - 1) * one;
     let largest = (radius / 2f64.powi(factor.shift)).floor();
     let entries = largest.clamp(0.0, 255.0) as i32 + 1;
     (0..entries)
         .map(|d| {
             let raised = i64::from(-d) << factor.shift.clamp(0, 31);
-            exp_on_negative_values(doubling_high_mul(raised as i32, factor.mantissa))
+            exp_on_negative_values(doubling_high_mul(raised as i32, factor.mantissa), BITS)
         })
         .collect()
 }
@@ -143,7 +178,9 @@ mod tests {
     fn tables_follow_their_functions() {
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
         assert_close(&of_real(INPUT, OUTPUT, sigmoid), |x| 1.0 / (1.0 + (-x).exp()));
-        assert_close(&leaky_relu(INPUT, OUTPUT, 0.2, false), |x| if x < 0.0 { 0.2 * x } else { x });
+        assert_close(&leaky_relu(INPUT, OUTPUT, 0.2, Precision::Single), |x| {
+            if x < 0.0 { 0.2 * x } else { x }
+        });
         assert_close(&hard_swish(INPUT, OUTPUT), |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0);
     }
 

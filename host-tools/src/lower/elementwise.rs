@@ -50,6 +50,7 @@ pub(super) fn add(
 }
 
 pub(super) fn mul(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Refusal> {
+    let precision = cx.options.rounding.precision();
     match cx.kind()? {
         Kind::S8 => {
             let [a, b, y] = affines(cx)?;
@@ -57,7 +58,7 @@ pub(super) fn mul(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Ref
                 zeros: [a.zero, b.zero],
                 output_zero: y.zero,
                 clamp: cx.clamp_s8(activation, y)?,
-                output: product_factor(a.scale, b.scale, y.scale),
+                output: product_factor(a.scale, b.scale, y.scale, precision),
             };
             let operands = vec![cx.operand(0)?, cx.operand(1)?];
             cx.emit(OpCode::Mul, Variant::S8, operands, &attrs.encode())
@@ -67,6 +68,7 @@ pub(super) fn mul(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Ref
 }
 
 pub(super) fn prelu(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    let precision = cx.options.rounding.precision();
     let operands = vec![cx.operand(0)?, cx.operand(1)?];
     match cx.kind()? {
         Kind::S8 => {
@@ -74,8 +76,8 @@ pub(super) fn prelu(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
             let attrs = prelu::AttrsS8 {
                 zeros: [x.zero, alpha.zero],
                 output_zero: y.zero,
-                positive: ratio_factor(x.scale, y.scale),
-                negative: product_factor(x.scale, alpha.scale, y.scale),
+                positive: ratio_factor(x.scale, y.scale, precision),
+                negative: product_factor(x.scale, alpha.scale, y.scale, precision),
             };
             cx.emit(OpCode::Prelu, Variant::S8, operands, &attrs.encode())
         }

@@ -18,6 +18,7 @@ pub use refusal::{LowerError, Problem};
 use node::{NodeCx, value_of};
 use refusal::Refusal;
 use smidge_graph::{Graph, Model, Op};
+use smidge_quant::multiplier::Precision;
 
 /// Whose rounding a converted model reproduces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,16 @@ pub enum Rounding {
     Tflite,
     /// TensorFlow Lite Micro.
     Tflm,
+}
+
+impl Rounding {
+    /// In which precision elementwise factors are made of scales.
+    fn precision(self) -> Precision {
+        match self {
+            Self::Tflite => Precision::Single,
+            Self::Tflm => Precision::Double,
+        }
+    }
 }
 
 /// Choices of a conversion that change the program.

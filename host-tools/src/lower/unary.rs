@@ -29,7 +29,16 @@ fn emit(
 }
 
 pub(super) fn logistic(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
-    emit(cx, OpCode::Logistic, |_, x, y| Ok(table::of_real(x, y, |v| 1.0 / (1.0 + (-v).exp()))))
+    emit(cx, OpCode::Logistic, |cx, x, y| {
+        let prescribed = y.scale == 1.0 / 256.0 && y.zero == -128;
+        match cx.options.rounding {
+            Rounding::Tflm if prescribed => Ok(table::logistic_fixed(x)),
+            Rounding::Tflm => Err(Refusal::quantization(
+                "an int8 LOGISTIC has output scale 1/256 and zero point -128 in tflite-micro",
+            )),
+            Rounding::Tflite => Ok(table::of_real(x, y, |v| 1.0 / (1.0 + (-v).exp()))),
+        }
+    })
 }
 
 pub(super) fn tanh(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
@@ -55,7 +64,7 @@ pub(super) fn relu(cx: &mut NodeCx<'_>, code: OpCode) -> Result<(), Refusal> {
         });
     }
     emit(cx, code, |cx, x, y| {
-        let factor = ratio_factor(x.scale, y.scale);
+        let factor = ratio_factor(x.scale, y.scale, cx.options.rounding.precision());
         Ok(table::requantize(x, y, factor, cx.clamp_s8(activation, y)?))
     })
 }
@@ -66,8 +75,8 @@ pub(super) fn leaky_relu(cx: &mut NodeCx<'_>, alpha: f32) -> Result<(), Refusal>
         let attrs = leaky_relu_op::AttrsF32 { alpha };
         return cx.emit(OpCode::LeakyRelu, Variant::F32, vec![x], &attrs.encode());
     }
-    let as_tflm = cx.options.rounding == Rounding::Tflm;
-    emit(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha, as_tflm)))
+    let precision = cx.options.rounding.precision();
+    emit(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha, precision)))
 }
 
 pub(super) fn softmax(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {

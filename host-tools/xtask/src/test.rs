@@ -21,6 +21,10 @@ pub fn run() -> Outcome {
         Check("tests of firmware", targets.clone(), &["test", "-p", "smidge-board"]),
         Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
     ];
+    match smidge_tools::testdata::models_dir() {
+        Some(folder) => println!("real models: {}", folder.display()),
+        None => println!("real models: skipped, not installed (set SMIDGE_MODELS to their folder)"),
+    }
     let mut failed = Vec::new();
     for Check(name, folder, arguments) in checks {
         println!("\n== {name}: cargo {}", arguments.join(" "));

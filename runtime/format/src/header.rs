@@ -114,6 +114,13 @@ pub enum SectionKind {
     Metadata = 10,
 }
 
+impl SectionKind {
+    /// Whether this version of the format has sections of this kind.
+    const fn is_known(kind: u16) -> bool {
+        Self::Tensors as u16 <= kind && kind <= Self::Metadata as u16
+    }
+}
+
 /// Codec of a section whose bytes are stored as they are.
 pub const CODEC_NONE: u16 = 0;
 
@@ -226,6 +233,10 @@ impl Header {
         let table_end = HEADER + self.sections as usize * SECTION_ENTRY;
         if start % ALIGN != 0 || start < table_end {
             return Err(bad);
+        }
+        // What a later version put here may be stored as it likes: it is not read.
+        if !SectionKind::is_known(section.kind) {
+            return Ok((section, content));
         }
         if section.codec != CODEC_NONE {
             return Err(FormatError::Codec { codec: section.codec });

@@ -1,6 +1,8 @@
-//! The arena plan, verified: whatever lives together has bytes of its own, and every tensor has a
-//! value when it is read. A planner may be clever; this is the dull proof of its work, run by the
-//! planner, by the loader and by the fuzzer.
+//! The arena plan, verified: whatever lives together has bytes of its own, and every tensor that is
+//! read was written before it in program order. (A tensor that only an untaken branch would have
+//! written holds what was there before: memory-safe, and the writer's business to avoid.) A planner
+//! may be clever; this is the dull proof of its work, run by the planner, by the loader and by the
+//! fuzzer.
 
 use crate::tensor::{NONE, Storage, Tensor};
 use crate::{Blob, FormatError, Step, blocks, step};

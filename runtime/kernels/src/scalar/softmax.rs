@@ -32,8 +32,8 @@ pub fn softmax_s8(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i
     }
 }
 
-/// `1 / (1 + x)` for `x` in `[0, 1)`, both Q0.31.
-fn reciprocal(x: i32) -> i32 {
+/// `1 / (1 + x)` for `x` in `[0, 1)`, both Q0.31: three Newton-Raphson steps, as in gemmlowp.
+pub fn reciprocal(x: i32) -> i32 {
     /// 48/17 and 32/17 in Q2.29: the line that starts the iteration.
     const START: i32 = 1_515_870_810;
     const SLOPE: i32 = -1_010_580_540;
