@@ -125,3 +125,20 @@ fn aligned_memory_is_aligned_and_keeps_its_bytes() {
     }
     assert!(AlignedBuf::default().is_empty());
 }
+
+#[test]
+fn a_section_of_a_later_version_is_ignored_however_it_is_stored() {
+    use smidge_format::{CODEC_NONE, HEADER, SectionKind, checksum};
+    let mut bytes = AlignedBuf::from(sample().finish().unwrap().as_slice());
+    let count = usize::from(Blob::check(&bytes).unwrap().header().sections);
+    let entries = (0..count).map(|index| HEADER + 16 * index);
+    let names = (SectionKind::Names as u16).to_le_bytes();
+    let at = entries.into_iter().find(|&at| bytes[at..at + 2] == names).unwrap();
+    for (kind, accepted) in [(77u16, true), (SectionKind::Names as u16, false)] {
+        bytes[at..at + 2].copy_from_slice(&kind.to_le_bytes());
+        bytes[at + 2..at + 4].copy_from_slice(&(CODEC_NONE + 5).to_le_bytes());
+        let sum = checksum(&bytes[16..]).to_le_bytes();
+        bytes[12..16].copy_from_slice(&sum);
+        assert_eq!(Blob::check(&bytes).is_ok(), accepted, "kind {kind}");
+    }
+}
