@@ -1,6 +1,8 @@
 //! What the kernels' tests share: numbers, window geometries, and loops that are slow and obvious.
 
 use crate::Window;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// A deterministic source of numbers (a linear congruential generator).
 pub struct Random(pub u32);
@@ -20,11 +22,13 @@ impl Random {
     }
 
     /// Multiples of 1/4 between -8 and 8: sums of their products are exact.
+    #[cfg(test)]
     pub fn f32s(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| (self.next() % 64) as f32 / 4.0 - 8.0).collect()
     }
 
     /// Fixed-point factors from about 1/2 to 1/1000.
+    #[cfg(test)]
     pub fn factors(&mut self, count: usize) -> Vec<i32> {
         let mut pair = || [(1 << 30) + self.next() as i32, -((self.next() % 10) as i32)];
         (0..count).flat_map(|_| pair()).collect()
@@ -66,6 +70,7 @@ pub fn windows() -> Vec<Window> {
 
 /// The output positions of a window in order, each with its elements: number and pixel of the
 /// input, for those inside the image.
+#[cfg(test)]
 pub fn taps(w: &Window) -> Vec<Vec<(usize, usize)>> {
     let at = |axis: usize, o: usize, k: usize| {
         let at = (o * w.stride[axis] + k * w.dilation[axis]) as i64 - w.pad[axis] as i64;
@@ -97,6 +102,7 @@ pub fn pixels(w: &Window) -> usize {
 }
 
 /// Elements of the kernel.
+#[cfg(test)]
 pub fn kernel(w: &Window) -> usize {
     w.kernel[0] * w.kernel[1]
 }

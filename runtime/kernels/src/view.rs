@@ -71,6 +71,18 @@ impl<'a, T: Element> Src<'a, T> {
         self.len == 0
     }
 
+    /// Whether the memory starts at a multiple of `bytes`.
+    #[inline]
+    pub fn is_aligned(self, bytes: usize) -> bool {
+        self.start.addr().is_multiple_of(bytes)
+    }
+
+    /// Where the memory starts: for kernels, which have checked every length before.
+    #[inline]
+    pub(crate) fn as_ptr(self) -> *const T {
+        self.start
+    }
+
     /// Element `index`, zero outside.
     #[inline]
     pub fn get(self, index: usize) -> T {
@@ -144,6 +156,18 @@ impl<'a, T: Element> Dst<'a, T> {
     /// Whether there are no elements.
     pub fn is_empty(self) -> bool {
         self.len == 0
+    }
+
+    /// Whether the memory starts at a multiple of `bytes`.
+    #[inline]
+    pub fn is_aligned(self, bytes: usize) -> bool {
+        self.start.addr().is_multiple_of(bytes)
+    }
+
+    /// Where the memory starts: for kernels, which have checked every length before.
+    #[inline]
+    pub(crate) fn as_mut_ptr(self) -> *mut T {
+        self.start
     }
 
     /// The same memory, to read from.

@@ -119,6 +119,13 @@ pub struct AddS8 {
 }
 
 impl AddS8 {
+    /// `a + b`, or `a - b` with `subtract`, for two values.
+    #[inline]
+    pub fn apply(&self, subtract: bool, a: i8, b: i8) -> i8 {
+        let (a, b) = (self.operand(0, a), self.operand(1, b));
+        self.output(if subtract { a.wrapping_sub(b) } else { a.wrapping_add(b) })
+    }
+
     #[inline]
     fn operand(&self, index: usize, value: i8) -> i32 {
         let index = index & 1;
@@ -140,6 +147,41 @@ pub fn add_s8(p: &AddS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>, y: Ds
 /// int8 `a - b`.
 pub fn sub_s8(p: &AddS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
     binary(walk, a, b, y, |a, b| p.output(p.operand(0, a).wrapping_sub(p.operand(1, b))));
+}
+
+/// Numbers of an int8 addition or subtraction as one linear form: what [`AddS8`] gives, where the
+/// converter has compared the two for all 65,536 pairs of operands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearS8 {
+    /// Factors of the operands, in `[-2^22, 2^22]`.
+    pub factors: [i32; 2],
+    /// Added to the sum; with the products it stays inside 31 bits.
+    pub offset: i32,
+    /// Bits that are dropped, in `[0, 30]`.
+    pub shift: u32,
+    /// Bounds of the output.
+    pub clamp: Clamp<i32>,
+}
+
+impl LinearS8 {
+    /// Whether the numbers are in their ranges: nothing then overflows.
+    pub fn is_valid(&self) -> bool {
+        let reach = self.factors.iter().map(|factor| i64::from(*factor).abs() * 128).sum::<i64>();
+        reach + i64::from(self.offset).abs() <= i64::from(i32::MAX) && self.shift <= 30
+    }
+
+    /// `clamp((a * factors[0] + b * factors[1] + offset) >> shift)`.
+    #[inline]
+    pub fn apply(&self, a: i8, b: i8) -> i8 {
+        let products = (a as i32).wrapping_mul(self.factors[0]);
+        let products = products.wrapping_add((b as i32).wrapping_mul(self.factors[1]));
+        self.clamp.apply(products.wrapping_add(self.offset).wrapping_shr(self.shift)) as i8
+    }
+}
+
+/// int8 `a + b` or `a - b` of equal shapes in linear form.
+pub fn linear_s8(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+    y.fill_with(a.iter().zip(b.iter()).map(|(a, b)| p.apply(a, b)));
 }
 
 /// Numbers of an int8 multiplication.

@@ -1,0 +1,130 @@
+//! CONV_2D in int8 with packed weights, one group:
+//! `y[n,oy,ox,o] = clamp(requantize(bias[o] + sum of (x[n,iy,ix,i] - zero) * w[o,ky,kx,i]))`.
+
+use super::{Layout, product};
+use crate::cpu::{Cpu, Family, Part};
+use crate::{Clamp, Dst, Src, Window};
+
+/// Shape and numbers of a packed convolution. Elements of the window outside the image read as the
+/// input's zero point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConvSpec {
+    /// The sliding window.
+    pub window: Window,
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the output.
+    pub out_channels: usize,
+    /// The input's zero point, in `[-128, 127]`.
+    pub input_zero: i32,
+    /// The output's zero point, in `[-128, 127]`.
+    pub output_zero: i32,
+    /// Bounds of the output, within `[-128, 127]`.
+    pub clamp: Clamp<i32>,
+}
+
+impl ConvSpec {
+    /// Bytes of input and output; `None` if they do not fit 31 bits.
+    pub fn lens(&self) -> Option<(usize, usize)> {
+        let Window { batch, input, output, .. } = self.window;
+        let x = product(&[batch, input[0], input[1], self.in_channels])?;
+        Some((x, product(&[batch, output[0], output[1], self.out_channels])?))
+    }
+
+    /// Weights of one output channel; `None` if they do not fit 31 bits.
+    pub fn depth(&self) -> Option<usize> {
+        product(&[self.window.kernel[0], self.window.kernel[1], self.in_channels])
+    }
+}
+
+/// A checked call: all lengths are those of the layout.
+#[derive(Clone, Copy)]
+pub struct Conv<'a> {
+    pub(crate) cpu: Cpu,
+    pub(crate) family: Family,
+    pub(crate) form: u8,
+    pub(crate) spec: ConvSpec,
+    pub(crate) packed: Src<'a, u8>,
+    pub(crate) x: Src<'a, i8>,
+    pub(crate) y: Dst<'a, i8>,
+    pub(crate) scratch: Dst<'a, u8>,
+}
+
+impl<'a> Conv<'a> {
+    /// Checks lengths and alignment; `None` if one is wrong or this processor is not of the family.
+    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
+    pub fn new(
+        cpu: Cpu,
+        family: Family,
+        form: u8,
+        spec: &ConvSpec,
+        packed: Src<'a, u8>,
+        x: Src<'a, i8>,
+        y: Dst<'a, i8>,
+        scratch: Dst<'a, u8>,
+    ) -> Option<Self> {
+        let layout = conv_layout(family, form, spec)?;
+        let fits = spec.lens()? == (x.len(), y.len())
+            && packed.len() == layout.packed_len
+            && scratch.len() >= layout.scratch_len
+            && packed.is_aligned(16)
+            && scratch.is_aligned(16);
+        let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
+        (fits && cpu.runs(family)).then_some(call)
+    }
+}
+
+/// What a form needs; `None` if the family has no such form for this shape, or is not compiled in.
+pub fn conv_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> {
+    let _ = (form, spec);
+    match family {
+        #[cfg(any(feature = "pack", smidge_isa = "armv6m"))]
+        Family::Armv6m => crate::armv6m::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "armv7m"))]
+        Family::Armv7m => crate::armv7m::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "armv7em"))]
+        Family::Armv7em => crate::armv7em::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "mve"))]
+        Family::Mve => crate::mve::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
+        Family::Rv32 => crate::rv32::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::Neon => crate::aarch64::neon::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::NeonDot => crate::aarch64::dot::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::NeonI8mm => crate::aarch64::i8mm::layout::conv(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "x86_64"))]
+        Family::X86 => crate::x86_64::layout::conv(form, spec),
+        #[cfg(not(feature = "pack"))]
+        _ => None,
+    }
+}
+
+/// Computes a part of the output.
+#[inline]
+pub fn conv_s8(call: &Conv<'_>, part: Part) {
+    let _ = part;
+    match call.family {
+        #[cfg(smidge_isa = "armv6m")]
+        Family::Armv6m => crate::armv6m::conv_s8(call, part),
+        #[cfg(smidge_isa = "armv7m")]
+        Family::Armv7m => crate::armv7m::conv_s8(call, part),
+        #[cfg(smidge_isa = "armv7em")]
+        Family::Armv7em => crate::armv7em::conv_s8(call, part),
+        #[cfg(smidge_isa = "mve")]
+        Family::Mve => crate::mve::conv_s8(call, part),
+        #[cfg(smidge_isa = "rv32")]
+        Family::Rv32 => crate::rv32::conv_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::Neon => crate::aarch64::neon::conv_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::NeonDot => crate::aarch64::dot::conv_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::NeonI8mm => crate::aarch64::i8mm::conv_s8(call, part),
+        #[cfg(smidge_isa = "x86_64")]
+        Family::X86 => crate::x86_64::conv_s8(call, part),
+        // A call exists only for the families of this processor.
+        _ => {}
+    }
+}

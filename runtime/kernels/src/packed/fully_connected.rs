@@ -1,0 +1,126 @@
+//! FULLY_CONNECTED in int8 with packed weights:
+//! `y[b,o] = clamp(requantize(bias[o] + sum of (x[b,i] - zero) * w[o,i]))`.
+
+use super::{Layout, product};
+use crate::cpu::{Cpu, Family, Part};
+use crate::{Clamp, Dst, Src};
+
+/// Shape and numbers of a packed fully connected layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FullyConnectedSpec {
+    /// Rows of the input.
+    pub batch: usize,
+    /// Values of a row.
+    pub depth: usize,
+    /// Values of an output row.
+    pub outputs: usize,
+    /// The input's zero point, in `[-128, 127]`.
+    pub input_zero: i32,
+    /// The output's zero point, in `[-128, 127]`.
+    pub output_zero: i32,
+    /// Bounds of the output, within `[-128, 127]`.
+    pub clamp: Clamp<i32>,
+}
+
+impl FullyConnectedSpec {
+    /// Bytes of input and output; `None` if they do not fit 31 bits.
+    pub fn lens(&self) -> Option<(usize, usize)> {
+        Some((product(&[self.batch, self.depth])?, product(&[self.batch, self.outputs])?))
+    }
+}
+
+/// A checked call: all lengths are those of the layout.
+#[derive(Clone, Copy)]
+pub struct FullyConnected<'a> {
+    pub(crate) cpu: Cpu,
+    pub(crate) family: Family,
+    pub(crate) form: u8,
+    pub(crate) spec: FullyConnectedSpec,
+    pub(crate) packed: Src<'a, u8>,
+    pub(crate) x: Src<'a, i8>,
+    pub(crate) y: Dst<'a, i8>,
+    pub(crate) scratch: Dst<'a, u8>,
+}
+
+impl<'a> FullyConnected<'a> {
+    /// Checks lengths and alignment; `None` if one is wrong or this processor is not of the family.
+    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
+    pub fn new(
+        cpu: Cpu,
+        family: Family,
+        form: u8,
+        spec: &FullyConnectedSpec,
+        packed: Src<'a, u8>,
+        x: Src<'a, i8>,
+        y: Dst<'a, i8>,
+        scratch: Dst<'a, u8>,
+    ) -> Option<Self> {
+        let layout = fully_connected_layout(family, form, spec)?;
+        let fits = spec.lens()? == (x.len(), y.len())
+            && packed.len() == layout.packed_len
+            && scratch.len() >= layout.scratch_len
+            && packed.is_aligned(16)
+            && scratch.is_aligned(16);
+        let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
+        (fits && cpu.runs(family)).then_some(call)
+    }
+}
+
+/// What a form needs; `None` if the family has no such form for this shape, or is not compiled in.
+pub fn fully_connected_layout(
+    family: Family,
+    form: u8,
+    spec: &FullyConnectedSpec,
+) -> Option<Layout> {
+    let _ = (form, spec);
+    match family {
+        #[cfg(any(feature = "pack", smidge_isa = "armv6m"))]
+        Family::Armv6m => crate::armv6m::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "armv7m"))]
+        Family::Armv7m => crate::armv7m::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "armv7em"))]
+        Family::Armv7em => crate::armv7em::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "mve"))]
+        Family::Mve => crate::mve::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
+        Family::Rv32 => crate::rv32::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::Neon => crate::aarch64::neon::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::NeonDot => crate::aarch64::dot::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
+        Family::NeonI8mm => crate::aarch64::i8mm::layout::fully_connected(form, spec),
+        #[cfg(any(feature = "pack", smidge_isa = "x86_64"))]
+        Family::X86 => crate::x86_64::layout::fully_connected(form, spec),
+        #[cfg(not(feature = "pack"))]
+        _ => None,
+    }
+}
+
+/// Computes a part of the output.
+#[inline]
+pub fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
+    let _ = part;
+    match call.family {
+        #[cfg(smidge_isa = "armv6m")]
+        Family::Armv6m => crate::armv6m::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "armv7m")]
+        Family::Armv7m => crate::armv7m::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "armv7em")]
+        Family::Armv7em => crate::armv7em::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "mve")]
+        Family::Mve => crate::mve::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "rv32")]
+        Family::Rv32 => crate::rv32::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::Neon => crate::aarch64::neon::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::NeonDot => crate::aarch64::dot::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "aarch64")]
+        Family::NeonI8mm => crate::aarch64::i8mm::fully_connected_s8(call, part),
+        #[cfg(smidge_isa = "x86_64")]
+        Family::X86 => crate::x86_64::fully_connected_s8(call, part),
+        // A call exists only for the families of this processor.
+        _ => {}
+    }
+}
