@@ -6,25 +6,15 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "armv7em")]
-pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
+mod conv;
+#[cfg(smidge_isa = "armv7em")]
+mod depthwise;
+#[cfg(smidge_isa = "armv7em")]
+mod fully_connected;
 
 #[cfg(smidge_isa = "armv7em")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::{Conv, Depthwise, FullyConnected};
-
-    /// A part of a packed Conv.
-    pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        let _ = (call, part);
-    }
-}
+pub(crate) use conv::conv_s8;
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) use depthwise::depthwise_s8;
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) use fully_connected::fully_connected_s8;

@@ -1,0 +1,9 @@
+//! How packed constants are laid out, and how much scratch memory the kernels need.
+
+mod conv;
+mod depthwise;
+mod fully_connected;
+
+pub(crate) use conv::conv;
+pub(crate) use depthwise::depthwise;
+pub(crate) use fully_connected::fully_connected;

@@ -1,0 +1,9 @@
+//! Packing of weights.
+
+mod conv;
+mod depthwise;
+mod fully_connected;
+
+pub(crate) use conv::{conv, conv_forms};
+pub(crate) use depthwise::{depthwise, depthwise_forms};
+pub(crate) use fully_connected::{fully_connected, fully_connected_forms};
