@@ -3,6 +3,7 @@
 use crate::emit::{EmitError, Labels, emit};
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
+use crate::pack::{Packed, pack};
 use crate::passes;
 use crate::plan::{Plan, plan};
 use smidge_format::Isa;
@@ -17,6 +18,8 @@ pub struct Converted {
     pub program: Program,
     /// The arena's plan.
     pub plan: Plan,
+    /// The forms that were chosen for steps with weights.
+    pub packed: Vec<Packed>,
     /// What was odd about the source file.
     pub warnings: Vec<Warning>,
 }
@@ -59,7 +62,8 @@ pub fn convert_import(
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
     passes::run_all(&mut model);
-    let program = lower(&model, options)?;
+    let mut program = lower(&model, options)?;
+    let packed = pack(&mut program, isa, &options.packing);
     let plan = plan(&program);
     let mut labels = labels.clone();
     if labels.name.is_empty() {
@@ -70,5 +74,5 @@ pub fn convert_import(
     }
     labels.metadata.push(("producer".into(), concat!("smidge ", env!("CARGO_PKG_VERSION")).into()));
     let bytes = emit(&program, &plan, isa, &labels)?;
-    Ok(Converted { bytes, program, plan, warnings })
+    Ok(Converted { bytes, program, plan, packed, warnings })
 }

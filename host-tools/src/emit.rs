@@ -60,7 +60,7 @@ pub fn emit(
         return Err(EmitError::Limit);
     }
     for (at, step) in program.steps.iter().enumerate() {
-        writer.step(program, plan, step, plan.in_place[at], labels)?;
+        writer.step(program, plan, at, step, labels)?;
     }
     let inputs = writer.tensors(program, plan, &program.inputs, labels)?;
     let outputs = writer.tensors(program, plan, &program.outputs, labels)?;
@@ -78,8 +78,8 @@ impl Writer {
         &mut self,
         program: &Program,
         plan: &Plan,
+        at: usize,
         step: &Step,
-        in_place: bool,
         labels: &Labels,
     ) -> Result<(), EmitError> {
         let mut operands = Vec::new();
@@ -94,6 +94,9 @@ impl Writer {
         if step.inputs.len() + step.outputs.len() > MAX_OPERANDS {
             return Err(EmitError::Limit);
         }
+        let in_place = plan.in_place[at];
+        let wide = |n: usize| u32::try_from(n).map_err(|_| EmitError::Limit);
+        let scratch = if step.scratch_len == 0 { 0 } else { plan.scratch[at] };
         let narrow = |n: usize| u8::try_from(n).map_err(|_| EmitError::Limit);
         let index = self.out.steps.len() as u16;
         if !labels.strip {
@@ -110,8 +113,8 @@ impl Writer {
             attrs: self.out.attrs(&step.attrs),
             attrs_len: u16::try_from(step.attrs.len()).map_err(|_| EmitError::Limit)?,
             source: u16::try_from(step.source).unwrap_or(NONE),
-            scratch: 0,
-            scratch_len: 0,
+            scratch: wide(scratch)?,
+            scratch_len: wide(step.scratch_len)?,
         };
         self.out.steps.push(record);
         Ok(())
@@ -213,7 +216,7 @@ impl Writer {
             self.out.metadata(key, value);
         }
         let bytes = self.out.finish()?;
-        smidge::Model::check(&AlignedBuf::from(bytes.as_slice()), smidge::ops::ALL)?;
+        smidge::Model::check_foreign(&AlignedBuf::from(bytes.as_slice()), smidge::ops::ALL)?;
         Ok(bytes)
     }
 }

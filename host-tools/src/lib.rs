@@ -1,7 +1,7 @@
 //! smidge: import, convert, inspect and run neural networks for small machines.
 //!
 //! The way of a model: [`import`] reads a file into the graph, [`passes`] simplify it, [`lower`]
-//! turns nodes into the device's operators, [`plan`] gives every tensor a place, [`emit`] writes the
+//! turns nodes into the device's operators, [`pack`] makes the program one for a core, [`plan`] gives every tensor a place, [`emit`] writes the
 //! blob. [`convert`] is all of that.
 
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ pub mod import;
 pub mod inspect;
 pub mod lower;
 pub mod npy;
+pub mod pack;
 pub mod passes;
 pub mod plan;
 pub mod testdata;

@@ -27,6 +27,8 @@ pub struct Plan {
     pub places: Vec<Option<Place>>,
     /// For each step, whether its output stands on one of its inputs.
     pub in_place: Vec<bool>,
+    /// For each step, where its scratch memory is.
+    pub scratch: Vec<usize>,
     /// Bytes of the arena.
     pub arena_len: usize,
     /// Bytes that are alive at the busiest step: no plan with these tensors needs less.
@@ -50,8 +52,15 @@ impl Group {
 /// Plans the memory of a program.
 pub fn plan(program: &Program) -> Plan {
     let lives = lives(program);
-    let (group_of, groups, in_place) = group(program, &lives);
-    let (offsets, arena_len) = best_placement(&groups);
+    let (group_of, mut groups, in_place) = group(program, &lives);
+    let tensors = groups.len();
+    groups.extend(program.steps.iter().enumerate().map(|(at, step)| Group {
+        len: step.scratch_len,
+        first: at,
+        last: at,
+    }));
+    let (mut offsets, arena_len) = best_placement(&groups);
+    let scratch = offsets.split_off(tensors);
     let place = |value: ValueId| {
         let (first, last) = lives[value]?;
         Some(Place { offset: offsets[group_of[value]?], first, last })
@@ -59,6 +68,7 @@ pub fn plan(program: &Program) -> Plan {
     Plan {
         places: (0..program.values.len()).map(place).collect(),
         in_place,
+        scratch,
         arena_len,
         lower_bound: lower_bound(&groups, program.steps.len()),
     }

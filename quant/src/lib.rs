@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod fixed;
+pub mod linear;
 pub mod multiplier;
 pub mod range;
 pub mod table;

@@ -4,18 +4,43 @@ use crate::error::OpError;
 use smidge_format::attrs::Reader;
 use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Step, Storage, Tensor};
 use smidge_kernels::requant::Multiplier;
-use smidge_kernels::{Dst, Element, Src};
+use smidge_kernels::{Cpu, Dst, Element, Family, Src};
 
 /// One step of a blob, with the arena while it runs (and without it while it is checked).
 pub struct Call<'f> {
     blob: &'f Blob<'f>,
     step: Step,
     arena: Dst<'f, u8>,
+    machine: Machine,
+}
+
+/// The processor, and what the blob is packed for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    /// What the processor can do.
+    pub cpu: Cpu,
+    /// The family that the blob is packed for; `None` for a portable one.
+    pub family: Option<Family>,
 }
 
 impl<'f> Call<'f> {
-    pub(crate) fn new(blob: &'f Blob<'f>, step: Step, arena: Dst<'f, u8>) -> Self {
-        Self { blob, step, arena }
+    pub(crate) fn new(
+        blob: &'f Blob<'f>,
+        step: Step,
+        arena: Dst<'f, u8>,
+        machine: Machine,
+    ) -> Self {
+        Self { blob, step, arena, machine }
+    }
+
+    /// What the processor can do.
+    pub fn cpu(&self) -> Cpu {
+        self.machine.cpu
+    }
+
+    /// The family of cores that the blob is packed for.
+    pub(crate) fn family(&self) -> Result<Family, OpError> {
+        self.machine.family.ok_or(OpError::Attributes)
     }
 
     /// Number of inputs, absent ones included.

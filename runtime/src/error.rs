@@ -64,6 +64,11 @@ pub enum SessionError {
     },
     /// The arena does not start at a multiple of 16.
     ArenaMisaligned,
+    /// The model is packed for another core.
+    Isa {
+        /// The core it is packed for.
+        isa: Isa,
+    },
 }
 
 /// Why a call failed.
@@ -131,6 +136,7 @@ impl SessionError {
         match self {
             Self::ArenaTooSmall { .. } => 341,
             Self::ArenaMisaligned => 342,
+            Self::Isa { .. } => 343,
         }
     }
 
@@ -139,6 +145,7 @@ impl SessionError {
         match self {
             Self::ArenaTooSmall { needed, available } => [needed, available],
             Self::ArenaMisaligned => [0, 0],
+            Self::Isa { isa } => [isa as u32, 0],
         }
     }
 }
@@ -203,6 +210,7 @@ impl fmt::Display for SessionError {
                 write!(f, "the model needs {needed} bytes of arena, there are {available}")
             }
             Self::ArenaMisaligned => write!(f, "the arena is not at a multiple of 16 bytes"),
+            Self::Isa { isa } => write!(f, "packed for {}, which is another core", isa.name()),
         }
     }
 }

@@ -30,7 +30,7 @@
 //! # Code map
 //!
 //! `model` (checks), `session` (memory and execution), `call` (what an operator sees of a step),
-//! `op` (names and numbers of operators), [`ops`] (one file per operator), `observe`, `error`. The
+//! `op` (names and numbers of operators), `cores` (cores and families of kernels), [`ops`] (one file per operator), `observe`, `error`. The
 //! bytes are read by `smidge-format`, the inner loops are in `smidge-kernels`.
 //!
 //! No heap, no panic, no unsafe code; no float where tensors are integers.
@@ -40,6 +40,7 @@
 
 mod arena;
 mod call;
+mod cores;
 mod error;
 mod model;
 mod observe;
@@ -49,6 +50,7 @@ mod session;
 
 pub use arena::Arena;
 pub use call::Call;
+pub use cores::family;
 pub use error::{CheckError, InvokeError, OpError, SessionError};
 pub use model::Model;
 pub use observe::Observer;

@@ -1,18 +1,20 @@
 //! A blob that passed all checks, with the operators that run it.
 
-use crate::call::Call;
+use crate::call::{Call, Machine};
+use crate::cores::family;
 use crate::error::{CheckError, OpError};
 use crate::op::Op;
 use smidge_format::{
-    Blob, FLAG_IN_PLACE, Flow, FormatError, Isa, NONE, Quantization, Step, Storage, Tensor,
+    Blob, FLAG_IN_PLACE, Flow, FormatError, NONE, Quantization, Step, Storage, Tensor,
 };
-use smidge_kernels::Dst;
+use smidge_kernels::{Cpu, Dst};
 
 /// A network that is ready to run.
 #[derive(Clone, Copy)]
 pub struct Model<'m> {
     blob: Blob<'m>,
     ops: &'static [Op],
+    machine: Machine,
 }
 
 impl<'m> Model<'m> {
@@ -24,10 +26,20 @@ impl<'m> Model<'m> {
     /// # Errors
     /// The first rule that is broken, with the step or record that breaks it.
     pub fn check(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
-        let model = Self { blob: Blob::check(bytes)?, ops };
-        if model.blob.isa() != Isa::Portable {
-            return Err(CheckError::Isa { isa: model.blob.isa() });
-        }
+        let model = Self::check_foreign(bytes, ops)?;
+        if model.runs_here() { Ok(model) } else { Err(CheckError::Isa { isa: model.blob.isa() }) }
+    }
+
+    /// As [`Model::check`], for a tool that looks into blobs of any core: one that is packed for
+    /// another core than this passes, too, but no session can be made of it. Only host tools know the
+    /// packing of all cores.
+    ///
+    /// # Errors
+    /// As [`Model::check`], but for the core.
+    pub fn check_foreign(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
+        let blob = Blob::check(bytes)?;
+        let machine = Machine { cpu: Cpu::detect(), family: family(blob.isa()) };
+        let model = Self { blob, ops, machine };
         for index in 0..model.blob.step_count() as u16 {
             let step = model.blob.step(index).ok_or(FormatError::Step { index })?;
             if step.flow == Flow::Operator {
@@ -44,7 +56,7 @@ impl<'m> Model<'m> {
         if !self.places_are_valid(op, &step) {
             return Err(refuse(OpError::Operands));
         }
-        (op.check)(&Call::new(&self.blob, step, Dst::empty())).map_err(refuse)
+        (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine)).map_err(refuse)
     }
 
     /// Whether an output stands on an input only if the operator can work so and both have the same
@@ -67,6 +79,16 @@ impl<'m> Model<'m> {
     /// The operator that runs a step.
     pub(crate) fn find(&self, step: &Step) -> Option<&'static Op> {
         self.ops.iter().find(|op| op.code as u16 == step.code && op.variant as u16 == step.variant)
+    }
+
+    /// Whether this processor has the kernels that the blob is packed for.
+    pub fn runs_here(&self) -> bool {
+        self.machine.family.is_none_or(|family| self.machine.cpu.runs(family))
+    }
+
+    /// The processor, and what the blob is packed for.
+    pub(crate) fn machine(&self) -> Machine {
+        self.machine
     }
 
     /// The blob.

@@ -127,6 +127,10 @@ pub enum Variant {
     F32S8 = 4,
     /// float32 activations, int8 weights: activations are quantized on the fly.
     Hybrid = 5,
+    /// int8 activations; weights, bias and requantization packed for the blob's core.
+    S8Packed = 6,
+    /// int8 activations; the whole arithmetic as one linear form.
+    S8Linear = 7,
 }
 
 impl Variant {
@@ -138,6 +142,8 @@ impl Variant {
             3 => Self::Any,
             4 => Self::F32S8,
             5 => Self::Hybrid,
+            6 => Self::S8Packed,
+            7 => Self::S8Linear,
             _ => return None,
         })
     }
@@ -150,6 +156,8 @@ impl Variant {
             Self::Any => "ANY",
             Self::F32S8 => "F32_S8",
             Self::Hybrid => "HYBRID",
+            Self::S8Packed => "S8_PACKED",
+            Self::S8Linear => "S8_LINEAR",
         }
     }
 }

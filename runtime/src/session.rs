@@ -61,8 +61,12 @@ impl<'m, 'a> Session<'m, 'a> {
     /// Binds a model to an arena and resets its state.
     ///
     /// # Errors
-    /// If the arena has less than [`Model::arena_len`] bytes or does not start at a multiple of 16.
+    /// If the arena has less than [`Model::arena_len`] bytes or does not start at a multiple of 16, or
+    /// if the model is packed for another core ([`Model::check_foreign`]).
     pub fn new(model: &'a Model<'m>, arena: &'a mut [u8]) -> Result<Self, SessionError> {
+        if !model.runs_here() {
+            return Err(SessionError::Isa { isa: model.blob().isa() });
+        }
         let needed = model.arena_len();
         if arena.len() < needed {
             let (needed, available) = (needed as u32, arena.len() as u32);
@@ -199,7 +203,8 @@ impl<'m, 'a> Session<'m, 'a> {
                 observer.begin(index);
                 let op = self.model.find(&step).ok_or(corrupt)?;
                 let arena = Dst::from(&mut *self.arena);
-                (op.run)(&Call::new(self.model.blob(), step, arena)).map_err(|_| corrupt)?;
+                (op.run)(&Call::new(self.model.blob(), step, arena, self.model.machine()))
+                    .map_err(|_| corrupt)?;
                 observer.end(index);
             }
             Flow::If => self.branch(&step).ok_or(corrupt)?,

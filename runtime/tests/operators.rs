@@ -46,7 +46,7 @@ fn set_tensor(net: &mut Net, id: u16, dtype: DType, dims: &[u32]) {
 
 /// Calls `f` with every operator's network and each of its operands.
 fn each_operand(mut f: impl FnMut(&Op, Net, u16)) {
-    for op in ops::ALL {
+    for op in zoo::operators() {
         let net = zoo::net(op);
         let (inputs, outputs) = net.operands[0].clone();
         for id in inputs.into_iter().chain(outputs).filter(|&id| id != NONE) {
@@ -57,7 +57,7 @@ fn each_operand(mut f: impl FnMut(&Op, Net, u16)) {
 
 #[test]
 fn operands_are_counted() {
-    for op in ops::ALL {
+    for op in zoo::operators() {
         let net = zoo::net(op);
         assert_eq!(refusal(&net), None, "{:?}", op.code);
         let (inputs, mut outputs) = net.operands[0].clone();
@@ -159,7 +159,7 @@ fn shapes_that_fit_in_number_only() {
 
 #[test]
 fn a_bias_may_be_absent() {
-    for op in ops::ALL {
+    for op in zoo::operators() {
         let mut net = zoo::net(op);
         let (mut inputs, outputs) = net.operands[0].clone();
         if inputs.len() > 2 && op.code != OpCode::Concatenation {
@@ -172,7 +172,7 @@ fn a_bias_may_be_absent() {
 
 #[test]
 fn attributes_are_complete() {
-    for op in ops::ALL {
+    for op in zoo::operators() {
         let net = zoo::net(op);
         let len = net.out.steps[0].attrs_len;
         // Zero bytes at the end are padding: the bounds of int8 pooling are shorter than float's.

@@ -3,9 +3,11 @@
 use super::{Failure, say, write_file};
 use clap::ValueEnum;
 use smidge_format::Isa;
+use smidge_kernels::Cpu;
 use smidge_tools::convert::{Converted, convert};
 use smidge_tools::emit::Labels;
 use smidge_tools::lower::{Options, Rounding};
+use smidge_tools::pack::Limits;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -19,6 +21,16 @@ pub(super) struct Args {
     /// The core to pack weights for: `portable` runs everywhere.
     #[arg(long, default_value = "portable", value_name = "NAME")]
     isa: String,
+    /// Flash that the weights of a layer may take, in percent of the smallest form: more lets some
+    /// kernels be faster (weights widened or transformed before).
+    #[arg(long, default_value_t = Limits::default().flash_percent, value_name = "PERCENT")]
+    flash: u32,
+    /// Scratch memory that a layer may take.
+    #[arg(long, value_name = "BYTES")]
+    scratch: Option<usize>,
+    /// Print the forms that each layer's kernel could have: flash, scratch, instructions.
+    #[arg(long)]
+    forms: bool,
     /// Whose rounding to reproduce where the two differ.
     #[arg(long, value_enum, default_value_t = RoundingArg::Tflite)]
     rounding: RoundingArg,
@@ -41,20 +53,25 @@ enum RoundingArg {
     Tflm,
 }
 
-/// The core that `--isa` names, if there are kernels for it.
+/// The core of this machine: the last that it has the kernels for.
+fn host_isa() -> Option<Isa> {
+    let cpu = Cpu::detect();
+    let runs = |isa: &Isa| smidge::family(*isa).is_some_and(|family| cpu.runs(family));
+    Isa::ALL.into_iter().rev().find(runs)
+}
+
+/// The core that `--isa` names.
 fn parse_isa(name: &str) -> Result<Isa, Failure> {
     let names: Vec<_> = Isa::ALL.iter().map(|isa| isa.name()).collect();
     match Isa::ALL.iter().find(|isa| isa.name() == name) {
-        Some(Isa::Portable) => Ok(Isa::Portable),
-        Some(_) => Err(Failure::Input(format!(
-            "E0511: there are no kernels for {name} in this version\n  help: use --isa portable, \
-             which runs on every core"
-        ))),
-        None if name == "host" => Err(Failure::Input(
-            "E0511: there are no kernels for this machine's core in this version\n  help: use --isa \
-             portable, which runs on every core"
-                .into(),
-        )),
+        Some(isa) => Ok(*isa),
+        None if name == "host" => host_isa().ok_or_else(|| {
+            Failure::Input(
+                "E0511: there are no kernels for this machine's processor\n  help: use --isa portable, \
+                 which runs on every core"
+                    .into(),
+            )
+        }),
         None => Err(Failure::Input(format!(
             "E0512: unknown core `{name}`\n  help: one of host, {}",
             names.join(", ")
@@ -68,6 +85,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         RoundingArg::Tflite => Rounding::Tflite,
         RoundingArg::Tflm => Rounding::Tflm,
     };
+    let packing = Limits {
+        flash_percent: args.flash,
+        scratch_bytes: args.scratch.unwrap_or(Limits::default().scratch_bytes),
+    };
     let mut labels = Labels { strip: args.strip, ..Labels::default() };
     if let Some(license) = &args.license {
         labels.metadata.push(("license".into(), license.clone()));
@@ -79,12 +100,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         })?;
         labels.metadata.push(("labels".into(), text.trim_end().into()));
     }
-    let converted =
-        convert(&args.model, isa, &Options { rounding }, &labels).map_err(Failure::input)?;
+    let converted = convert(&args.model, isa, &Options { rounding, packing }, &labels)
+        .map_err(Failure::input)?;
     for warning in &converted.warnings {
         eprintln!("warning: {warning}");
     }
     write_file(&args.output, &converted.bytes)?;
+    if args.forms {
+        converted.packed.iter().for_each(|packed| say(format_args!("{packed}\n")));
+    }
     print_summary(args, &converted);
     Ok(())
 }

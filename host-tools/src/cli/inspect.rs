@@ -1,6 +1,6 @@
 //! `smidge inspect`.
 
-use super::{Failure, check_blob, read_blob, say};
+use super::{Failure, check_foreign, read_blob, say};
 use smidge_tools::inspect::inspect;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let bytes = read_blob(&args.blob)?;
-    let model = check_blob(&args.blob, &bytes)?;
+    let model = check_foreign(&args.blob, &bytes)?;
     let report = inspect(&model);
     if args.json {
         let text = serde_json::to_string_pretty(&report.json()).map_err(Failure::other)?;

@@ -9,7 +9,7 @@ mod inspect;
 mod run;
 
 use clap::{Parser, Subcommand};
-use smidge::Model;
+use smidge::{CheckError, Model};
 use smidge_format::AlignedBuf;
 use std::fmt::Display;
 use std::io::Write;
@@ -90,15 +90,27 @@ fn read_blob(path: &Path) -> Result<AlignedBuf, Failure> {
     Ok(AlignedBuf::from(bytes.as_slice()))
 }
 
-/// Checks a blob's bytes.
+/// Checks a blob's bytes, whatever core it is packed for.
+fn check_foreign<'m>(path: &Path, bytes: &'m [u8]) -> Result<Model<'m>, Failure> {
+    Model::check_foreign(bytes, smidge::ops::ALL).map_err(|error| refused(path, error))
+}
+
+fn refused(path: &Path, error: CheckError) -> Failure {
+    let help = match error {
+        CheckError::Isa { isa } => format!(
+            "run it on that core (--on qemu:{}), or convert the model with --isa portable or --isa \
+             host",
+            isa.name()
+        ),
+        _ => "convert the model again with this version of smidge".into(),
+    };
+    let (code, path) = (error.code(), path.display());
+    Failure::Input(format!("E{code:04}: {path}: {error}\n  help: {help}"))
+}
+
+/// Checks a blob's bytes, to run it on this machine.
 fn check_blob<'m>(path: &Path, bytes: &'m [u8]) -> Result<Model<'m>, Failure> {
-    Model::check(bytes, smidge::ops::ALL).map_err(|error| {
-        Failure::Input(format!(
-            "E{:04}: {}: {error}\n  help: convert the model again with this version of smidge",
-            error.code(),
-            path.display()
-        ))
-    })
+    Model::check(bytes, smidge::ops::ALL).map_err(|error| refused(path, error))
 }
 
 /// Writes a file whole or not at all.

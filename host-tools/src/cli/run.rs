@@ -1,6 +1,6 @@
 //! `smidge run`.
 
-use super::{Failure, check_blob, read_blob};
+use super::{Failure, check_blob, check_foreign, read_blob};
 use smidge::Model;
 use smidge_format::NONE;
 use smidge_runner::{Board, Counts, Event, Inference, Job, Qemu, Target};
@@ -29,7 +29,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let bytes = read_blob(&args.blob)?;
-    let model = check_blob(&args.blob, &bytes)?;
+    let check = if args.on == "host" { check_blob } else { check_foreign };
+    let model = check(&args.blob, &bytes)?;
     let inputs: Result<Vec<_>, _> = args.input.iter().map(|path| npy::read(path)).collect();
     let samples = arrays::samples(&model, &inputs.map_err(Failure::input)?);
     let samples = samples.map_err(Failure::input)?;

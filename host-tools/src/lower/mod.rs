@@ -15,6 +15,7 @@ mod window;
 pub use program::{Program, Step, Value, ValueId};
 pub use refusal::{LowerError, Problem};
 
+use crate::pack::Limits;
 use node::{NodeCx, value_of};
 use refusal::Refusal;
 use smidge_graph::{Graph, Model, Op};
@@ -45,6 +46,8 @@ impl Rounding {
 pub struct Options {
     /// Whose rounding to reproduce.
     pub rounding: Rounding,
+    /// What packing for a core may spend.
+    pub packing: Limits,
 }
 
 /// Lowers a model.

@@ -147,6 +147,7 @@ impl<'a> NodeCx<'a> {
             source: self.node.source_index,
             name: self.node.name.clone(),
             macs,
+            scratch_len: 0,
         });
     }
 

@@ -55,6 +55,8 @@ pub struct Step {
     pub name: String,
     /// Multiply-accumulates.
     pub macs: u64,
+    /// Bytes of scratch memory.
+    pub scratch_len: usize,
 }
 
 /// A network as the device runs it.

@@ -44,11 +44,13 @@ pub enum Isa {
     CortexA76 = 10,
     /// x86-64 with AVX2 or later.
     X86_64 = 11,
+    /// AArch64 with SDOT and I8MM: Cortex-A710, Neoverse N2.
+    CortexA710 = 12,
 }
 
 impl Isa {
     /// Every core, in the order of the numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Portable,
         Self::CortexM0,
         Self::CortexM3,
@@ -61,6 +63,7 @@ impl Isa {
         Self::CortexA72,
         Self::CortexA76,
         Self::X86_64,
+        Self::CortexA710,
     ];
 
     /// The core with this number.
@@ -83,6 +86,7 @@ impl Isa {
             Self::CortexA72 => "cortex-a72",
             Self::CortexA76 => "cortex-a76",
             Self::X86_64 => "x86-64",
+            Self::CortexA710 => "cortex-a710",
         }
     }
 }

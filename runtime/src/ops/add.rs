@@ -10,8 +10,8 @@ use super::bounds::{
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
-use smidge_kernels::scalar::elementwise::{AddS8, add_s8};
-use smidge_kernels::{Clamp, Multiplier};
+use smidge_kernels::scalar::elementwise::{AddS8, LinearS8};
+use smidge_kernels::{Clamp, Multiplier, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -21,9 +21,18 @@ pub const S8: Op = Op {
     check: check_s8,
     run: |call| {
         let kernel = AttrsS8::decode(call.attrs())?.kernel();
-        add_s8(&kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
+        native::add_s8(call.cpu(), &kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
         Ok(())
     },
+};
+
+/// int8 of equal shapes as one linear form, which the converter has proved to be the same.
+pub const S8_LINEAR: Op = Op {
+    code: OpCode::Add,
+    variant: Variant::S8Linear,
+    in_place: true,
+    check: check_linear,
+    run: run_linear,
 };
 
 /// float32.
@@ -86,7 +95,8 @@ impl AttrsS8 {
         Ok(attrs)
     }
 
-    pub(crate) fn kernel(&self) -> AddS8 {
+    /// The kernel's numbers.
+    pub fn kernel(&self) -> AddS8 {
         AddS8 {
             offsets: [-self.zeros[0], -self.zeros[1]],
             factors: self.factors,
@@ -101,6 +111,54 @@ impl AttrsS8 {
 pub(crate) fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     AttrsS8::decode(call.attrs())?;
     check(call, DType::I8)
+}
+
+/// Attributes of the linear form; SUB has the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttrsLinear {
+    /// The kernel's numbers.
+    pub kernel: LinearS8,
+}
+
+impl AttrsLinear {
+    /// Bytes of the encoding.
+    pub const LEN: usize = 15;
+
+    /// Encodes the bytes that [`AttrsLinear::decode`] reads.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut out = Writer::new();
+        out.i32(self.kernel.factors[0]);
+        out.i32(self.kernel.factors[1]);
+        out.i32(self.kernel.offset);
+        out.u8(self.kernel.shift as u8);
+        write_clamp(self.kernel.clamp, &mut out);
+        out.finish()
+    }
+
+    /// Decodes attribute bytes.
+    pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
+        let kernel = LinearS8 {
+            factors: [from.i32(), from.i32()],
+            offset: from.i32(),
+            shift: from.u8() as u32,
+            clamp: read_clamp(&mut from),
+        };
+        ensure(kernel.is_valid() && from.is_complete(), OpError::Attributes)?;
+        Ok(Self { kernel })
+    }
+}
+
+pub(crate) fn check_linear(call: &Call<'_>) -> Result<(), OpError> {
+    AttrsLinear::decode(call.attrs())?;
+    check(call, DType::I8)?;
+    let len = call.output(0)?.len;
+    ensure(call.input(0)?.len == len && call.input(1)?.len == len, OpError::Shape)
+}
+
+pub(crate) fn run_linear(call: &Call<'_>) -> Result<(), OpError> {
+    let kernel = AttrsLinear::decode(call.attrs())?.kernel;
+    native::linear_s8(call.cpu(), &kernel, call.src(0)?, call.src(1)?, call.dst(0)?);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 use super::pool::Attrs;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
-use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32, average_s8};
+use smidge_kernels::native;
+use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32};
 
 /// int8.
 pub const S8: Op = Op {
@@ -33,7 +34,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let (window, _) = attrs.infer(shape)?;
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     let rounding = if attrs.round_up { AverageRounding::Up } else { AverageRounding::AwayFromZero };
-    average_s8(&pool, rounding, call.src(0)?, call.dst(0)?);
+    native::average_s8(call.cpu(), &pool, rounding, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -8,12 +8,15 @@
 use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
+use super::packed;
 use super::window::{WindowAttrs, output_shape};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
-use smidge_kernels::scalar::conv::{ConvF32, ConvS8, conv_f32, conv_s8};
-use smidge_kernels::{Clamp, Window};
+use smidge_kernels::native;
+use smidge_kernels::packed::{Conv, ConvSpec, conv_layout, conv_s8};
+use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
+use smidge_kernels::{Clamp, Part, Window};
 
 /// int8.
 pub const S8: Op = Op {
@@ -22,6 +25,15 @@ pub const S8: Op = Op {
     in_place: false,
     check: check_s8,
     run: run_s8,
+};
+
+/// int8, packed for a core.
+pub const S8_PACKED: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S8Packed,
+    in_place: false,
+    check: check_packed,
+    run: run_packed,
 };
 
 /// float32.
@@ -163,7 +175,30 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         bias: call.src(2)?,
         factors: call.src(3)?,
     };
-    conv_s8(&conv, call.src(0)?, call.dst(0)?);
+    conv::conv_s8(&conv, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+/// The shape of a packed step.
+fn packed_spec(call: &Call<'_>, attrs: &packed::Attrs) -> Result<ConvSpec, OpError> {
+    let (window, in_channels, out_channels) = packed::geometry(call, attrs)?;
+    let &packed::Attrs { input_zero, output_zero, clamp, .. } = attrs;
+    Ok(ConvSpec { window, in_channels, out_channels, input_zero, output_zero, clamp })
+}
+
+fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    packed::check(call, &spec.window, conv_layout(call.family()?, attrs.form, &spec))
+}
+
+fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    let (x, y) = (call.src(0)?, call.dst(0)?);
+    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
+    let work = Conv::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    conv_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
     Ok(())
 }
 
@@ -180,7 +215,7 @@ fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
         weights: call.src(1)?,
         bias: call.src(2)?,
     };
-    conv_f32(&conv, call.src(0)?, call.dst(0)?);
+    native::conv_f32(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

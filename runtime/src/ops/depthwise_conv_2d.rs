@@ -5,11 +5,13 @@
 
 use super::bounds::ensure;
 use super::conv_2d::{AttrsF32, AttrsS8};
+use super::packed;
 use super::window::{WindowAttrs, output_shape};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
-use smidge_kernels::Window;
-use smidge_kernels::scalar::depthwise::{DepthwiseF32, DepthwiseS8, depthwise_f32, depthwise_s8};
+use smidge_kernels::packed::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
+use smidge_kernels::scalar::depthwise::{self, DepthwiseF32, DepthwiseS8};
+use smidge_kernels::{Part, Window, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -18,6 +20,15 @@ pub const S8: Op = Op {
     in_place: false,
     check: check_s8,
     run: run_s8,
+};
+
+/// int8, packed for a core.
+pub const S8_PACKED: Op = Op {
+    code: OpCode::DepthwiseConv2d,
+    variant: Variant::S8Packed,
+    in_place: false,
+    check: check_packed,
+    run: run_packed,
 };
 
 /// float32.
@@ -79,7 +90,32 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         bias: call.src(2)?,
         factors: call.src(3)?,
     };
-    depthwise_s8(&conv, call.src(0)?, call.dst(0)?);
+    depthwise::depthwise_s8(&conv, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+/// The shape of a packed step.
+fn packed_spec(call: &Call<'_>, attrs: &packed::Attrs) -> Result<DepthwiseSpec, OpError> {
+    let (window, in_channels, out_channels) = packed::geometry(call, attrs)?;
+    let multiplier = out_channels.checked_div(in_channels).ok_or(OpError::Shape)?;
+    let &packed::Attrs { input_zero, output_zero, clamp, .. } = attrs;
+    Ok(DepthwiseSpec { window, in_channels, multiplier, input_zero, output_zero, clamp })
+}
+
+fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    ensure(Some(call.output(0)?.shape.last()) == spec.out_channels(), OpError::Shape)?;
+    packed::check(call, &spec.window, depthwise_layout(call.family()?, attrs.form, &spec))
+}
+
+fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    let (x, y) = (call.src(0)?, call.dst(0)?);
+    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
+    let work = Depthwise::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    depthwise_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
     Ok(())
 }
 
@@ -95,6 +131,6 @@ fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
         weights: call.src(1)?,
         bias: call.src(2)?,
     };
-    depthwise_f32(&conv, call.src(0)?, call.dst(0)?);
+    native::depthwise_f32(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }

@@ -8,13 +8,15 @@
 use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
+use super::packed::check_layout;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape};
-use smidge_kernels::scalar::fully_connected::{
-    FullyConnectedF32, FullyConnectedS8, fully_connected_f32, fully_connected_s8,
+use smidge_kernels::packed::{
+    FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
 };
-use smidge_kernels::{Clamp, Rounding};
+use smidge_kernels::scalar::fully_connected::{self, FullyConnectedF32, FullyConnectedS8};
+use smidge_kernels::{Clamp, Part, Rounding, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -23,6 +25,15 @@ pub const S8: Op = Op {
     in_place: false,
     check: check_s8,
     run: run_s8,
+};
+
+/// int8, packed for a core: operands x and the packed constant.
+pub const S8_PACKED: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S8Packed,
+    in_place: false,
+    check: check_packed,
+    run: run_packed,
 };
 
 /// float32.
@@ -66,6 +77,46 @@ impl AttrsS8 {
         let attrs = Self {
             input_zero: read_zero(&mut from),
             weights_zero: read_zero(&mut from),
+            output_zero: read_zero(&mut from),
+            clamp: read_clamp(&mut from),
+        };
+        ensure(from.is_complete(), OpError::Attributes)?;
+        Ok(attrs)
+    }
+}
+
+/// Attributes of the packed form.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttrsPacked {
+    /// Which form of the family's kernel the constant is packed for.
+    pub form: u8,
+    /// The input's zero point.
+    pub input_zero: i32,
+    /// The output's zero point.
+    pub output_zero: i32,
+    /// Bounds of the output (fused activation).
+    pub clamp: Clamp<i32>,
+}
+
+impl AttrsPacked {
+    /// Bytes of the encoding.
+    pub const LEN: usize = 5;
+
+    /// Encodes the bytes that [`AttrsPacked::decode`] reads.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut out = Writer::new();
+        out.u8(self.form);
+        write_zero(self.input_zero, &mut out);
+        write_zero(self.output_zero, &mut out);
+        write_clamp(self.clamp, &mut out);
+        out.finish()
+    }
+
+    /// Decodes attribute bytes.
+    pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
+        let attrs = Self {
+            form: from.u8(),
+            input_zero: read_zero(&mut from),
             output_zero: read_zero(&mut from),
             clamp: read_clamp(&mut from),
         };
@@ -153,7 +204,37 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         bias: call.src(2)?,
         factors: call.src(3)?,
     };
-    fully_connected_s8(&layer, call.src(0)?, call.dst(0)?);
+    fully_connected::fully_connected_s8(&layer, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+/// The shape of a packed step: rows of the output are rows of the input.
+fn packed_spec(call: &Call<'_>, attrs: &AttrsPacked) -> Result<FullyConnectedSpec, OpError> {
+    let x = call.input_of(0, DType::I8)?.shape.elements();
+    let y = call.output_of(0, DType::I8)?.shape;
+    let outputs = y.last();
+    let batch = y.elements().checked_div(outputs).ok_or(OpError::Shape)?;
+    let depth = x.checked_div(batch).ok_or(OpError::Shape)?;
+    let &AttrsPacked { input_zero, output_zero, clamp, .. } = attrs;
+    Ok(FullyConnectedSpec { batch, depth, outputs, input_zero, output_zero, clamp })
+}
+
+fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
+    call.expect(2, 1)?;
+    let attrs = AttrsPacked::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    let lens = (call.input(0)?.shape.elements(), call.output(0)?.shape.elements());
+    ensure(spec.lens() == Some(lens), OpError::Shape)?;
+    check_layout(call, fully_connected_layout(call.family()?, attrs.form, &spec))
+}
+
+fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = AttrsPacked::decode(call.attrs())?;
+    let spec = packed_spec(call, &attrs)?;
+    let (x, y) = (call.src(0)?, call.dst(0)?);
+    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
+    let work = FullyConnected::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    fully_connected_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
     Ok(())
 }
 
@@ -168,6 +249,6 @@ fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
         weights: call.src(1)?,
         bias: call.src(2)?,
     };
-    fully_connected_f32(&layer, call.src(0)?, call.dst(0)?);
+    native::fully_connected_f32(call.cpu(), &layer, call.src(0)?, call.dst(0)?);
     Ok(())
 }

@@ -5,7 +5,8 @@ use super::pool::Attrs;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_kernels::Clamp;
-use smidge_kernels::scalar::pool::{Pool, max_f32, max_s8};
+use smidge_kernels::native;
+use smidge_kernels::scalar::pool::{Pool, max_f32};
 
 /// int8.
 pub const S8: Op = Op {
@@ -30,7 +31,8 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let shape = call.input(0)?.shape;
     let (window, _) = attrs.infer(shape)?;
     let clamp = Clamp { min: attrs.clamp.min as i8, max: attrs.clamp.max as i8 };
-    max_s8(&Pool { window, channels: shape.last(), clamp }, call.src(0)?, call.dst(0)?);
+    let pool = Pool { window, channels: shape.last(), clamp };
+    native::max_s8(call.cpu(), &pool, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -8,8 +8,9 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape};
 use smidge_kernels::Multiplier;
+use smidge_kernels::native;
 use smidge_kernels::scalar::copy::RANK;
-use smidge_kernels::scalar::reduce::{MeanS8, Reduce, mean_f32, mean_s8};
+use smidge_kernels::scalar::reduce::{MeanS8, Reduce, mean_f32};
 
 /// int8.
 pub const S8: Op =
@@ -137,7 +138,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         output_offset: attrs.output_zero,
         factor: attrs.factor,
     };
-    mean_s8(&mean, call.src(0)?, call.dst(0)?);
+    native::mean_s8(call.cpu(), &mean, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

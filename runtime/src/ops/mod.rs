@@ -20,6 +20,7 @@ pub mod logistic;
 pub mod max_pool_2d;
 pub mod mean;
 pub mod mul;
+pub mod packed;
 pub mod pad;
 pub mod padv2;
 pub mod pool;
@@ -45,17 +46,21 @@ use crate::Op;
 /// Every operator in every variant.
 pub const ALL: &[Op] = &[
     add::S8,
+    add::S8_LINEAR,
     add::F32,
     average_pool_2d::S8,
     average_pool_2d::F32,
     concatenation::ANY,
     conv_2d::S8,
+    conv_2d::S8_PACKED,
     conv_2d::F32,
     depthwise_conv_2d::S8,
+    depthwise_conv_2d::S8_PACKED,
     depthwise_conv_2d::F32,
     dequantize::F32_S8,
     expand_dims::ANY,
     fully_connected::S8,
+    fully_connected::S8_PACKED,
     fully_connected::F32,
     hard_swish::S8,
     hard_swish::F32,
@@ -89,6 +94,7 @@ pub const ALL: &[Op] = &[
     squeeze::ANY,
     strided_slice::ANY,
     sub::S8,
+    sub::S8_LINEAR,
     sub::F32,
     tanh::S8,
     tanh::F32,

@@ -9,8 +9,8 @@ use super::bounds::{
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
-use smidge_kernels::scalar::elementwise::{MulS8, mul_s8};
-use smidge_kernels::{Clamp, Multiplier};
+use smidge_kernels::scalar::elementwise::MulS8;
+use smidge_kernels::{Clamp, Multiplier, native};
 
 /// int8.
 pub const S8: Op =
@@ -79,6 +79,6 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         output_offset: attrs.output_zero,
         clamp: attrs.clamp,
     };
-    mul_s8(&kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
+    native::mul_s8(call.cpu(), &kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
     Ok(())
 }

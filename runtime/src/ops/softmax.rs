@@ -8,7 +8,8 @@ use super::unary::check_same;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
-use smidge_kernels::scalar::softmax::{softmax_f32, softmax_s8};
+use smidge_kernels::native;
+use smidge_kernels::scalar::softmax::softmax_f32;
 
 /// int8.
 pub const S8: Op = Op {
@@ -72,7 +73,7 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let depth = call.input(0)?.shape.last();
-    softmax_s8(call.src(1)?, depth, call.src(0)?, call.dst(0)?);
+    native::softmax_s8(call.cpu(), call.src(1)?, depth, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! SUB: `a - b -> y`, broadcasting, with a fused activation. int8 works as in ADD.
 
-use super::add::{AttrsS8, check_s8};
+use super::add::{AttrsS8, check_linear, check_s8, run_linear};
 use super::binary::{check_f32, run_f32, walk};
 use crate::{Op, OpCode, Variant};
 use smidge_kernels::scalar::elementwise::sub_s8;
@@ -16,6 +16,15 @@ pub const S8: Op = Op {
         sub_s8(&kernel, &walk(call)?, call.src(0)?, call.src(1)?, call.dst(0)?);
         Ok(())
     },
+};
+
+/// int8 of equal shapes as one linear form; see ADD.
+pub const S8_LINEAR: Op = Op {
+    code: OpCode::Sub,
+    variant: Variant::S8Linear,
+    in_place: true,
+    check: check_linear,
+    run: run_linear,
 };
 
 /// float32.

@@ -4,7 +4,8 @@
 use super::bounds::ensure;
 use crate::{Call, OpError};
 use smidge_format::DType;
-use smidge_kernels::scalar::elementwise::{map_f32, table_s8};
+use smidge_kernels::native;
+use smidge_kernels::scalar::elementwise::map_f32;
 
 /// Entries of a table: one for each int8 value, from -128 up.
 pub const TABLE: usize = 256;
@@ -23,7 +24,7 @@ pub(crate) fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
 }
 
 pub(crate) fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
-    table_s8(call.src(1)?, call.src(0)?, call.dst(0)?);
+    native::table_s8(call.cpu(), call.src(1)?, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

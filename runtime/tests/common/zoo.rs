@@ -4,6 +4,7 @@ use super::Net;
 use smidge::format::DType::{self, F32, I8};
 use smidge::format::NONE;
 use smidge::kernels::scalar::copy::View;
+use smidge::kernels::scalar::elementwise::LinearS8;
 use smidge::kernels::{Clamp, Multiplier};
 use smidge::ops::window::WindowAttrs;
 use smidge::ops::{add, binary, concatenation, conv_2d, dequantize, fully_connected, leaky_relu};
@@ -20,8 +21,13 @@ const SMALL: Multiplier = Multiplier { mantissa: 1_400_000_000, shift: -6 };
 /// Every network with a name that a file can have.
 pub fn all() -> Vec<(String, Net)> {
     let name = |op: &Op| format!("{}-{}", op.code.name(), op.variant.name()).to_lowercase();
-    let steps = ops::ALL.iter().map(|op| (name(op), net(op)));
+    let steps = operators().map(|op| (name(op), net(op)));
     steps.chain([("control-flow".into(), flow())]).collect()
+}
+
+/// Every operator that needs nothing packed for a core.
+pub fn operators() -> impl Iterator<Item = &'static Op> {
+    ops::ALL.iter().filter(|op| op.variant != Variant::S8Packed)
 }
 
 /// The step and its network: inputs first, then the outputs.
@@ -37,6 +43,14 @@ pub fn net(op: &Op) -> Net {
                 output: Multiplier { mantissa: 1_300_000_000, shift: -19 },
             };
             pair(op, I8, &attrs.encode())
+        }
+        (OpCode::Add | OpCode::Sub, Variant::S8Linear) => {
+            let factors = [1_300_000, if op.code == OpCode::Add { 900_000 } else { -900_000 }];
+            let kernel = LinearS8 { factors, offset: 700_000, shift: 21, clamp: CLAMP };
+            let mut net = Net::new();
+            let pair = [0, 1].map(|_| net.arena(I8, &[2, 3, 4]));
+            let attrs = add::AttrsLinear { kernel }.encode();
+            step(net, op, &pair, &pair, &[(I8, &[2, 3, 4])], &attrs)
         }
         (OpCode::Mul, Variant::S8) => {
             let attrs =

@@ -1,0 +1,106 @@
+//! From the portable program to one for a core: weights in the order in which the core's kernels read
+//! them, sums folded into the bias, the whole of an addition as one linear form where that is
+//! proved to be the same. What a core has no packing for stays portable.
+
+mod elementwise;
+mod weights;
+
+use crate::lower::{Program, Step};
+use smidge::{OpCode, Variant};
+use smidge_format::Isa;
+use std::fmt;
+
+/// What packing may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Flash for the weights of a layer, in percent of the smallest form. More lets kernels have
+    /// weights that are widened or transformed before.
+    pub flash_percent: u32,
+    /// Scratch memory of a layer in bytes.
+    pub scratch_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { flash_percent: 110, scratch_bytes: usize::MAX }
+    }
+}
+
+/// A form that a layer's kernel can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// Its number in the family.
+    pub form: u8,
+    /// Bytes of flash for weights, bias and requantization.
+    pub flash_bytes: usize,
+    /// Bytes of scratch memory.
+    pub scratch_bytes: usize,
+    /// Estimated instructions.
+    pub cost: u64,
+}
+
+impl Limits {
+    /// The cheapest alternative that the limits allow; the smallest if they allow none.
+    fn choose(&self, alternatives: &[Alternative]) -> Option<Alternative> {
+        let smallest = alternatives.iter().map(|a| a.flash_bytes).min()? as u64;
+        let fits = |a: &&Alternative| {
+            a.flash_bytes as u64 * 100 <= smallest * u64::from(self.flash_percent)
+                && a.scratch_bytes <= self.scratch_bytes
+        };
+        let cheapest = alternatives.iter().filter(fits).min_by_key(|a| a.cost);
+        cheapest.or(alternatives.iter().min_by_key(|a| (a.scratch_bytes, a.cost))).copied()
+    }
+}
+
+/// What was chosen for a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Number of the step.
+    pub step: usize,
+    /// Operator.
+    pub code: OpCode,
+    /// Name of the node.
+    pub name: String,
+    /// The form that the blob has.
+    pub chosen: Alternative,
+    /// All forms.
+    pub alternatives: Vec<Alternative>,
+}
+
+impl fmt::Display for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} `{}`:", self.step, self.code.name(), self.name)?;
+        for form in &self.alternatives {
+            let Alternative { form: id, flash_bytes, scratch_bytes, cost } = form;
+            let mark = if *id == self.chosen.form { "*" } else { "" };
+            write!(
+                f,
+                " form {id}{mark}: {flash_bytes} B flash, {scratch_bytes} B scratch, about {cost} \
+                 instructions;"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Packs a program for a core. Returns what was chosen for each step with weights.
+pub fn pack(program: &mut Program, isa: Isa, limits: &Limits) -> Vec<Packed> {
+    let Some(family) = smidge::family(isa) else { return Vec::new() };
+    let mut report = Vec::new();
+    for at in 0..program.steps.len() {
+        let Step { code, variant, .. } = program.steps[at];
+        if variant != Variant::S8 {
+            continue;
+        }
+        let packed = match code {
+            OpCode::Conv2d => weights::conv_2d(program, at, family, limits),
+            OpCode::DepthwiseConv2d => weights::depthwise_conv_2d(program, at, family, limits),
+            OpCode::FullyConnected => weights::fully_connected(program, at, family, limits),
+            OpCode::Add => elementwise::add(program, at, false),
+            OpCode::Sub => elementwise::add(program, at, true),
+            _ => None,
+        };
+        report.extend(packed);
+    }
+    report
+}
