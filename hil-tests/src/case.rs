@@ -48,7 +48,7 @@ impl Case {
     /// # Errors
     /// The converter's message.
     pub fn convert(&self, rounding: Rounding) -> Result<Converted, String> {
-        let options = Options { rounding };
+        let options = Options { rounding, ..Options::default() };
         convert(&self.model, Isa::Portable, &options, &Labels::default())
             .map_err(|error| format!("{}: {error}", self.name))
     }

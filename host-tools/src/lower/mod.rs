@@ -45,6 +45,32 @@ impl Rounding {
 pub struct Options {
     /// Whose rounding to reproduce.
     pub rounding: Rounding,
+    /// What happens to channels that nothing reads.
+    pub channels: Channels,
+}
+
+/// What happens to channels that nothing reads and to constant ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channels {
+    /// They go when the blob is for a particular core; a portable blob has every tensor of the
+    /// source.
+    #[default]
+    Auto,
+    /// They stay.
+    Keep,
+    /// They go.
+    Drop,
+}
+
+impl Channels {
+    /// Whether they go in a blob for this core.
+    pub fn drops(self, isa: smidge_format::Isa) -> bool {
+        match self {
+            Self::Auto => isa != smidge_format::Isa::Portable,
+            Self::Keep => false,
+            Self::Drop => true,
+        }
+    }
 }
 
 /// Lowers a model.

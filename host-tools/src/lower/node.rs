@@ -147,6 +147,7 @@ impl<'a> NodeCx<'a> {
             source: self.node.source_index,
             name: self.node.name.clone(),
             macs,
+            live_macs: macs,
         });
     }
 
@@ -217,7 +218,7 @@ pub(super) fn value_of(
         shape: shape_of(tensor)?,
         quant: tensor.quant.clone(),
         data: tensor.data.clone(),
-        source: Some(tensor.source_index),
+        source: Some(tensor.source_index).filter(|&number| number != Tensor::NO_SOURCE),
         unsigned_source: tensor.source_dtype == Source::U8 && tensor.dtype == Source::I8,
     });
     values[id.index()] = Some(value);
