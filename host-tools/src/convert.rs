@@ -1,12 +1,16 @@
 //! Conversion: a model file in, a blob out.
 
+use crate::arrays::Samples;
 use crate::emit::{EmitError, Labels, emit};
+use crate::execute::execute;
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
 use crate::pack::{Packed, pack};
-use crate::passes;
+use crate::passes::{self, channels, channels::Removed};
 use crate::plan::{Plan, plan};
-use smidge_format::Isa;
+use smidge_format::{AlignedBuf, Isa};
+use smidge_graph::{Graph, Model};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// A converted model.
@@ -20,6 +24,8 @@ pub struct Converted {
     pub plan: Plan,
     /// The forms that were chosen for steps with weights.
     pub packed: Vec<Packed>,
+    /// Channels that were removed.
+    pub removed: Removed,
     /// What was odd about the source file.
     pub warnings: Vec<Warning>,
 }
@@ -62,7 +68,12 @@ pub fn convert_import(
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
     passes::run_all(&mut model);
+    let source_macs = macs_of_nodes(&model);
+    let removed = remove_channels(&mut model, isa, options);
     let mut program = lower(&model, options)?;
+    for step in program.steps.iter_mut().filter(|step| step.macs > 0) {
+        step.macs = source_macs.get(&step.source).copied().unwrap_or(step.macs);
+    }
     let packed = pack(&mut program, isa, &options.packing);
     let plan = plan(&program);
     let mut labels = labels.clone();
@@ -73,6 +84,47 @@ pub fn convert_import(
         labels.metadata.push(("description".into(), model.description.clone()));
     }
     labels.metadata.push(("producer".into(), concat!("smidge ", env!("CARGO_PKG_VERSION")).into()));
+    if isa != Isa::Portable || removed.macs > 0 {
+        let macs: Vec<_> = program.steps.iter().map(|step| step.macs.to_string()).collect();
+        labels.metadata.push((SOURCE_MACS.into(), macs.join(" ")));
+    }
     let bytes = emit(&program, &plan, isa, &labels)?;
-    Ok(Converted { bytes, program, plan, packed, warnings })
+    Ok(Converted { bytes, program, plan, packed, removed, warnings })
+}
+
+/// Key of the metadata with the multiply-accumulates of each step in the source model, separated by
+/// spaces. Portable blobs whose channels are all there do without.
+pub const SOURCE_MACS: &str = "source macs";
+
+/// Multiply-accumulates by the node's number in the source.
+fn macs_of_nodes(model: &Model) -> HashMap<u32, u64> {
+    let graphs = model.main().into_iter();
+    graphs.flat_map(|g| g.nodes.iter().map(|n| (n.source_index, g.node_macs(n)))).collect()
+}
+
+/// Removes channels where the options say so. A model of several graphs, which cannot be lowered,
+/// stays as it is.
+fn remove_channels(model: &mut Model, isa: Isa, options: &Options) -> Removed {
+    match model.subgraphs.as_mut_slice() {
+        [graph] if options.channels.drops(isa) => {
+            channels::remove(graph, &|graph, inputs| run_graph(graph, inputs, options))
+        }
+        _ => Removed::default(),
+    }
+}
+
+/// Runs a graph on this machine with the portable kernels.
+pub(crate) fn run_graph(
+    graph: &Graph,
+    inputs: &[Vec<u8>],
+    options: &Options,
+) -> Option<Vec<Vec<u8>>> {
+    let model = Model { subgraphs: vec![graph.clone()], ..Model::default() };
+    let program = lower(&model, options).ok()?;
+    let labels = Labels { strip: true, ..Labels::default() };
+    let bytes = emit(&program, &plan(&program), Isa::Portable, &labels).ok()?;
+    let bytes = AlignedBuf::from(bytes.as_slice());
+    let model = smidge::Model::check(&bytes, smidge::ops::ALL).ok()?;
+    let samples = Samples { leading: vec![1], inputs: vec![inputs.to_vec()] };
+    execute(&model, &samples, false).ok()?.outputs.pop()
 }

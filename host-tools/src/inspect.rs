@@ -1,5 +1,6 @@
 //! What is in a blob, for people and for programs.
 
+use crate::convert::SOURCE_MACS;
 use serde_json::{Value, json};
 use smidge::{Model, OpCode, Variant};
 use smidge_format::{FLAG_IN_PLACE, NONE, NameKind, Step};
@@ -14,8 +15,10 @@ pub struct Operator {
     pub op: &'static str,
     /// Its variant.
     pub variant: &'static str,
-    /// Multiply-accumulates.
+    /// Multiply-accumulates of the node in the source model.
     pub macs: u64,
+    /// Those that are left to compute: fewer where channels were removed.
+    pub live_macs: u64,
     /// Shapes of the inputs; empty for an absent one.
     pub inputs: Vec<Vec<u32>>,
     /// Shapes of the outputs.
@@ -37,8 +40,10 @@ pub struct Inspection {
     pub arena_bytes: usize,
     /// The core it is packed for.
     pub isa: &'static str,
-    /// All multiply-accumulates.
+    /// All multiply-accumulates of the source model.
     pub macs: u64,
+    /// Those that are left to compute.
+    pub live_macs: u64,
     /// Steps in order.
     pub operators: Vec<Operator>,
     /// Keys and values.
@@ -49,7 +54,12 @@ pub struct Inspection {
 pub fn inspect(model: &Model<'_>) -> Inspection {
     let blob = model.blob();
     let steps = (0..blob.step_count() as u16).filter_map(|i| Some((i, blob.step(i)?)));
-    let operators: Vec<_> = steps.map(|(index, step)| operator(model, index, &step)).collect();
+    let mut operators: Vec<_> = steps.map(|(index, step)| operator(model, index, &step)).collect();
+    if let Some((_, macs)) = blob.metadata().find(|(key, _)| *key == SOURCE_MACS) {
+        for (operator, macs) in operators.iter_mut().zip(macs.split(' ')) {
+            operator.macs = macs.parse().unwrap_or(operator.macs);
+        }
+    }
     let tensors = (0..blob.tensor_count() as u16).filter_map(|id| blob.tensor(id));
     let constants = tensors.filter_map(|tensor| blob.constant(&tensor));
     Inspection {
@@ -58,6 +68,7 @@ pub fn inspect(model: &Model<'_>) -> Inspection {
         arena_bytes: model.arena_len(),
         isa: blob.isa().name(),
         macs: operators.iter().map(|op| op.macs).sum(),
+        live_macs: operators.iter().map(|op| op.live_macs).sum(),
         operators,
         metadata: blob.metadata().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
     }
@@ -72,11 +83,13 @@ fn operator(model: &Model<'_>, index: u16, step: &Step) -> Operator {
     let inputs: Vec<_> = blob.step_inputs(step).map(shape).collect();
     let outputs: Vec<_> = blob.step_outputs(step).map(shape).collect();
     let code = OpCode::from_u16(step.code);
+    let macs = macs(code, &inputs, &outputs);
     Operator {
         index,
         op: code.map_or("?", OpCode::name),
         variant: Variant::from_u16(step.variant).map_or("?", Variant::name),
-        macs: macs(code, &inputs, &outputs),
+        macs,
+        live_macs: macs,
         inputs,
         outputs,
         in_place: step.flags & FLAG_IN_PLACE != 0,
@@ -105,6 +118,7 @@ impl Inspection {
                 "op": op.op,
                 "variant": op.variant,
                 "macs": op.macs,
+                "live_macs": op.live_macs,
                 "shapes": { "inputs": op.inputs, "outputs": op.outputs },
                 "in_place": op.in_place,
                 "name": op.name,
@@ -116,6 +130,7 @@ impl Inspection {
             "arena_bytes": self.arena_bytes,
             "isa": self.isa,
             "macs": self.macs,
+            "live_macs": self.live_macs,
             "operators": operators.collect::<Vec<_>>(),
             "metadata": self.metadata.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         })
@@ -133,20 +148,24 @@ impl fmt::Display for Inspection {
             let input = op.inputs.first().map(|s| shape(s)).unwrap_or_default();
             let output = op.outputs.first().map(|s| shape(s)).unwrap_or_default();
             let mark = if op.in_place { " (in place)" } else { "" };
-            let Operator { index, op, variant, macs, .. } = op;
+            let Operator { index, op, variant, live_macs: macs, .. } = op;
             writeln!(
                 f,
                 "{index:>3}  {op:<18} {variant:<6} {macs:>10}  {input:<28} {output}{mark}"
             )?;
         }
         writeln!(f)?;
-        for (key, value) in &self.metadata {
+        for (key, value) in self.metadata.iter().filter(|(key, _)| key != SOURCE_MACS) {
             writeln!(f, "{key}: {}", value.replace('\n', ", "))?;
         }
         writeln!(f, "packed for: {}", self.isa)?;
         writeln!(f, "blob: {} bytes, {} of constants", self.blob_bytes, self.constant_bytes)?;
         writeln!(f, "arena: {} bytes", self.arena_bytes)?;
-        writeln!(f, "MACs: {}", self.macs)
+        writeln!(f, "MACs: {}", self.macs)?;
+        if self.live_macs == self.macs {
+            return Ok(());
+        }
+        writeln!(f, "MACs without removed channels: {}", self.live_macs)
     }
 }
 

@@ -101,6 +101,24 @@ fn stripping_takes_names_and_keeps_answers() {
 }
 
 #[test]
+fn keeping_or_dropping_channels_keeps_answers() {
+    let desk = Desk::new();
+    let (source, input) = (vector("graph/int8_separable.tflite"), "graph/int8_separable.in0.npy");
+    for choice in ["keep", "drop"] {
+        let (blob, output) = (desk.path("c.smg"), desk.path("y.npy"));
+        let run = desk.smidge(&[&"convert", &source, &"-o", &blob, &"--channels", &choice]);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let input = vector(input);
+        let run = desk.smidge(&[&"run", &blob, &"--input", &input, &"--output", &output]);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let expected = vector("graph/int8_separable.out0.npy");
+        let read = |path: &Path| smidge_tools::npy::read(path).unwrap();
+        assert_eq!(read(&output), read(&expected));
+    }
+    desk.fails(2, "some", &[&"convert", &source, &"-o", &"c", &"--channels", &"some"]);
+}
+
+#[test]
 fn wrong_input_ends_with_two_and_leaves_nothing() {
     let desk = Desk::new();
     let blob = desk.convert();

@@ -6,7 +6,7 @@ use smidge_format::Isa;
 use smidge_kernels::Cpu;
 use smidge_tools::convert::{Converted, convert};
 use smidge_tools::emit::Labels;
-use smidge_tools::lower::{Options, Rounding};
+use smidge_tools::lower::{Channels, Options, Rounding};
 use smidge_tools::pack::Limits;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,6 +34,9 @@ pub(super) struct Args {
     /// Whose rounding to reproduce where the two differ.
     #[arg(long, value_enum, default_value_t = RoundingArg::Tflite)]
     rounding: RoundingArg,
+    /// Channels that nothing reads: removed by default unless the core is `portable`.
+    #[arg(long, value_enum)]
+    channels: Option<ChannelsArg>,
     /// Leave out names and the scales of weights.
     #[arg(long)]
     strip: bool,
@@ -58,6 +61,14 @@ fn host_isa() -> Option<Isa> {
     let cpu = Cpu::detect();
     let runs = |isa: &Isa| smidge::family(*isa).is_some_and(|family| cpu.runs(family));
     Isa::ALL.into_iter().rev().find(runs)
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ChannelsArg {
+    /// Keep every channel, so that tensors line up with the source.
+    Keep,
+    /// Remove those that nothing reads, and constant ones; outputs stay the same.
+    Drop,
 }
 
 /// The core that `--isa` names.
@@ -89,6 +100,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         flash_percent: args.flash,
         scratch_bytes: args.scratch.unwrap_or(Limits::default().scratch_bytes),
     };
+    let channels = match args.channels {
+        None => Channels::Auto,
+        Some(ChannelsArg::Keep) => Channels::Keep,
+        Some(ChannelsArg::Drop) => Channels::Drop,
+    };
+    let options = Options { rounding, packing, channels };
     let mut labels = Labels { strip: args.strip, ..Labels::default() };
     if let Some(license) = &args.license {
         labels.metadata.push(("license".into(), license.clone()));
@@ -100,8 +117,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         })?;
         labels.metadata.push(("labels".into(), text.trim_end().into()));
     }
-    let converted = convert(&args.model, isa, &Options { rounding, packing }, &labels)
-        .map_err(Failure::input)?;
+    let converted = convert(&args.model, isa, &options, &labels).map_err(Failure::input)?;
     for warning in &converted.warnings {
         eprintln!("warning: {warning}");
     }
@@ -133,4 +149,12 @@ fn print_summary(args: &Args, converted: &Converted) {
         converted.plan.lower_bound,
         program.macs()
     ));
+    let removed = &converted.removed;
+    if removed.channels > 0 {
+        say(format_args!(
+            "{} channels that nothing reads are removed: {} of these MACs are left\n",
+            removed.channels,
+            program.live_macs()
+        ));
+    }
 }

@@ -48,6 +48,32 @@ pub struct Options {
     pub rounding: Rounding,
     /// What packing for a core may spend.
     pub packing: Limits,
+    /// What happens to channels that nothing reads.
+    pub channels: Channels,
+}
+
+/// What happens to channels that nothing reads and to constant ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channels {
+    /// They go when the blob is for a particular core; a portable blob has every tensor of the
+    /// source.
+    #[default]
+    Auto,
+    /// They stay.
+    Keep,
+    /// They go.
+    Drop,
+}
+
+impl Channels {
+    /// Whether they go in a blob for this core.
+    pub fn drops(self, isa: smidge_format::Isa) -> bool {
+        match self {
+            Self::Auto => isa != smidge_format::Isa::Portable,
+            Self::Keep => false,
+            Self::Drop => true,
+        }
+    }
 }
 
 /// Lowers a model.

@@ -148,6 +148,7 @@ impl<'a> NodeCx<'a> {
             name: self.node.name.clone(),
             macs,
             scratch_len: 0,
+            live_macs: macs,
         });
     }
 
@@ -218,7 +219,7 @@ pub(super) fn value_of(
         shape: shape_of(tensor)?,
         quant: tensor.quant.clone(),
         data: tensor.data.clone(),
-        source: Some(tensor.source_index),
+        source: Some(tensor.source_index).filter(|&number| number != Tensor::NO_SOURCE),
         unsigned_source: tensor.source_dtype == Source::U8 && tensor.dtype == Source::I8,
     });
     values[id.index()] = Some(value);

@@ -53,10 +53,12 @@ pub struct Step {
     pub source: u32,
     /// Name of the node.
     pub name: String,
-    /// Multiply-accumulates.
+    /// Multiply-accumulates of the node in the source model.
     pub macs: u64,
     /// Bytes of scratch memory.
     pub scratch_len: usize,
+    /// Those that are left to compute: fewer where channels were removed.
+    pub live_macs: u64,
 }
 
 /// A network as the device runs it.
@@ -79,8 +81,13 @@ impl Program {
         self.values.len() - 1
     }
 
-    /// All multiply-accumulates.
+    /// All multiply-accumulates of the source model.
     pub fn macs(&self) -> u64 {
         self.steps.iter().map(|step| step.macs).sum()
+    }
+
+    /// All multiply-accumulates that are left to compute.
+    pub fn live_macs(&self) -> u64 {
+        self.steps.iter().map(|step| step.live_macs).sum()
     }
 }

@@ -1,5 +1,6 @@
 //! Rewrites of the graph, from one legal graph to another.
 
+pub mod channels;
 pub mod fold;
 pub mod uint8;
 

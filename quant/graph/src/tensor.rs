@@ -31,16 +31,23 @@ pub struct Tensor {
     pub data: Option<Arc<[u8]>>,
     /// Keeps its value from one inference to the next.
     pub is_variable: bool,
-    /// Number of the tensor in the source file.
+    /// Number of the tensor in the source file, or [`Tensor::NO_SOURCE`].
     pub source_index: u32,
     /// Type in the source file: differs from `dtype` after a conversion such as uint8 to int8.
     pub source_dtype: DType,
 }
 
 impl Tensor {
+    /// The number of a tensor that the source file does not have in this shape: a pass made it, or
+    /// took channels out of it.
+    pub const NO_SOURCE: u32 = u32::MAX;
+
     /// How messages name the tensor: number in the source file, name if it has one.
     pub fn label(&self) -> String {
-        let place = format!("tensor {}", self.source_index);
+        let place = match self.source_index {
+            Self::NO_SOURCE => "tensor".to_owned(),
+            number => format!("tensor {number}"),
+        };
         if self.name.is_empty() { place } else { format!("{place} `{}`", self.name) }
     }
 
