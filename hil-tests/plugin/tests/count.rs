@@ -32,6 +32,15 @@ const PROGRAM: &[u16] = &[
     0xBEAB, // bkpt: semihosting
 ];
 
+/// The first inference by instruction: step, address, bytes, executions, taken branches.
+const PROFILE: &str = "\
+0 c c820 1 0
+0 e 0003 1 0
+0 10 0138 819200 0
+0 12 fdd1 819200 819199
+1 16 00bf 1 0
+";
+
 #[test]
 fn counts_are_exact_and_the_same_twice() {
     // Tests of a `cdylib` do not build it.
@@ -58,6 +67,8 @@ fn counts_are_exact_and_the_same_twice() {
             Err(error) => panic!("{error}"),
         }
         let counts = fs::read_to_string(folder.join(file)).unwrap();
+        let profile = fs::read_to_string(folder.join(format!("{file}.profile"))).unwrap();
+        assert_eq!(profile, PROFILE);
         let (loop_, pass) = (2 + 2 * (200 << 12), 1);
         assert_eq!(counts, format!("{} {loop_} {pass}\n5\n", loop_ + pass));
     }

@@ -163,6 +163,7 @@ impl<'a, T: Transport> Replies<'a, T> {
             trace: std::mem::take(&mut self.trace),
             stats: decoded(stats)?,
             counts: Counts::NotCounted("not asked for".into()),
+            profile: Vec::new(),
         })
     }
 

@@ -25,6 +25,48 @@ pub struct Count {
     pub steps: Vec<u64>,
 }
 
+/// How often an instruction was executed in a step of an inference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The step, in the order of execution; the work behind the last one has the next number.
+    pub step: usize,
+    /// The instruction's address.
+    pub address: u64,
+    /// Its bytes in the order of memory, then zeros.
+    pub code: [u8; 4],
+    /// How many bytes it has: 2 or 4.
+    pub len: u8,
+    /// Executions.
+    pub executed: u64,
+    /// How often it branched to something else than the next instruction.
+    pub taken: u64,
+}
+
+/// Reads the first inference by instruction, which the plugin writes to a file beside the counts.
+pub(crate) fn profile(counts: &Path) -> Result<Vec<Site>, String> {
+    let mut path = counts.as_os_str().to_owned();
+    path.push(".profile");
+    let text = fs::read_to_string(&path).map_err(|error| format!("no profile: {error}"))?;
+    let sites = text.lines().map(parse_site).collect::<Option<_>>();
+    sites.ok_or_else(|| "the plugin's profile has a line that cannot be understood".into())
+}
+
+fn parse_site(line: &str) -> Option<Site> {
+    let mut words = line.split(' ');
+    let step = words.next()?.parse().ok()?;
+    let address = u64::from_str_radix(words.next()?, 16).ok()?;
+    let digits = words.next()?;
+    let mut code = [0; 4];
+    for (at, byte) in code.iter_mut().enumerate().take(digits.len() / 2) {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    let executed = words.next()?.parse().ok()?;
+    let taken = words.next()?.parse().ok()?;
+    let len = (digits.len() / 2) as u8;
+    let complete = words.next().is_none() && (1..=4).contains(&len);
+    complete.then_some(Site { step, address, code, len, executed, taken })
+}
+
 impl Counts {
     /// The counts of the inferences that have one.
     pub fn iter(&self) -> impl Iterator<Item = &Count> {
@@ -96,6 +138,31 @@ mod tests {
         assert_eq!(read("60 10 45\n7\n", 2, 0), counts);
         assert_eq!(counts.iter().count(), 2);
         assert_eq!(read("60 10 45\n", 2, 1), Counts::Counted(vec![None, Some(count)]));
+    }
+
+    #[test]
+    fn a_profile_has_a_line_for_each_instruction() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let beside = file.path().with_extension("profile");
+        let counts = beside.with_extension("");
+        fs::write(&beside, "0 1f0 c820 12 3\n1 8000 01020304 5 0\n").unwrap();
+        let sites = profile(&counts).unwrap();
+        let first = Site {
+            step: 0,
+            address: 0x1F0,
+            code: [0xC8, 0x20, 0, 0],
+            len: 2,
+            executed: 12,
+            taken: 3,
+        };
+        assert_eq!(sites[0], first);
+        assert_eq!((sites[1].code, sites[1].len), ([1, 2, 3, 4], 4));
+        for text in ["0 1f0 c820 12\n", "0 1f0 c8zz 12 3\n", "0 1f0 c820 12 3 4\n", "\n"] {
+            fs::write(&beside, text).unwrap();
+            assert!(profile(&counts).is_err(), "{text:?}");
+        }
+        fs::remove_file(beside).unwrap();
+        assert!(profile(&counts).is_err());
     }
 
     #[test]

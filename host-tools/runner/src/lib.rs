@@ -35,7 +35,7 @@ mod size;
 pub mod toolchain;
 
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
-pub use counts::{Count, Counts};
+pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
 pub use firmware::Firmware;
 pub use process::find_program;
@@ -94,6 +94,8 @@ pub struct Report {
     pub stats: Stats,
     /// Instructions, or why there are none.
     pub counts: Counts,
+    /// The first counted inference by instruction; empty where nothing was counted.
+    pub profile: Vec<Site>,
 }
 
 /// A tensor as a step left it.

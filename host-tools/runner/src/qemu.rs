@@ -176,6 +176,7 @@ impl Target for Qemu {
                     let traced = usize::from(job.trace_first && !job.inferences.is_empty());
                     let path = folder.path().join(COUNTS);
                     report.counts = Counts::read(&path, job.inferences.len(), traced);
+                    report.profile = counts::profile(&path).unwrap_or_default();
                     return Ok(report);
                 }
                 Err(RunError { problem: Problem::Stopped { output, done: 0, .. } })
