@@ -29,9 +29,9 @@ pub fn slot() -> &'static [u8] {
     Box::leak(Box::new(AlignedBuf::from(bytes.as_slice())))
 }
 
-/// Whether the first word of the command line is this one.
+/// Whether this word is on the command line.
 pub fn argument(word: &str) -> bool {
-    env::args_os().nth(1).is_some_and(|first| first == word)
+    env::args_os().skip(1).any(|given| given == word)
 }
 
 /// Two files as a wire: requests are read from one, replies are written to the other.

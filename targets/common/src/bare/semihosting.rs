@@ -100,11 +100,11 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split_inclusive(|&byte| byte == 0).filter(|word| word.len() > 1)
 }
 
-/// Whether the first word of the command line is this one.
+/// Whether this word is on the command line.
 pub fn argument(word: &str) -> bool {
+    let is_it = |(_, given): (&u8, &[u8])| given == word.as_bytes();
     let line = command_line();
-    let first = line.as_ref().and_then(|line| words(line).next());
-    first.and_then(<[u8]>::split_last).is_some_and(|(_, first)| first == word.as_bytes())
+    line.iter().flat_map(|line| words(line)).filter_map(<[u8]>::split_last).any(is_it)
 }
 
 /// Two files of the host as a wire: requests are read from one, replies are written to the other.

@@ -1,6 +1,12 @@
 //! Every kernel of this core against the portable one. Prints the cases that fail, and how many there
-//! were; the first word `names` on the command line has it print all. Each case runs between the
-//! markers of an inference, so that an emulator counts them one by one.
+//! were. Words on the command line:
+//!
+//! - `list`: prints every case, as verdict, number of times that kernels ran, number of
+//!   multiply-accumulates, and name;
+//! - `layers`: layers of real networks instead of the small cases.
+//!
+//! Each time that a kernel runs, it does so between the markers of an inference, so that an emulator
+//! counts it.
 //!
 //! ```text
 //! cargo suite
@@ -9,30 +15,64 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use smidge_board::{argument, exit_code, marker, print, print_u32};
+use smidge_kernels::suite::{self, Watch, layers};
+use smidge_kernels::{Cpu, Family};
 
-smidge_board::entry!(suite, 1 << 20);
+smidge_board::entry!(program, 2 << 20);
 
-fn suite(memory: &'static mut [u8]) -> u32 {
+fn program(memory: &'static mut [u8]) -> u32 {
     heap::give(memory);
-    let all = argument("names");
-    let (mut cases, mut failures) = (0, 0);
-    marker::start();
-    kernels::run(&mut |name, passed| {
+    let mut report = Report { list: argument("list"), ..Report::default() };
+    if argument("layers") {
+        let cpu = Cpu::detect();
+        for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
+            layers::run(cpu, family, &mut report);
+        }
+    } else {
+        suite::run(&mut report);
+    }
+    print_u32(report.cases);
+    print(" cases, ");
+    print_u32(report.failures);
+    print(" failures\n");
+    if report.cases > 0 && report.failures == 0 { exit_code::SUCCESS } else { exit_code::FAILURE }
+}
+
+/// What has been seen of the cases.
+#[derive(Default)]
+struct Report {
+    /// Whether to print those that pass, too.
+    list: bool,
+    cases: u32,
+    failures: u32,
+    /// How often kernels ran since the last case.
+    runs: u32,
+}
+
+impl Watch for Report {
+    fn begin(&mut self) {
+        self.runs += 1;
+        marker::start();
+    }
+
+    fn end(&mut self) {
         marker::stop();
-        cases += 1;
-        failures += u32::from(!passed);
-        if all || !passed {
-            print(if passed { "ok      " } else { "FAILED  " });
+    }
+
+    fn case(&mut self, name: &str, macs: u64, passed: bool) {
+        self.cases += 1;
+        self.failures += u32::from(!passed);
+        if self.list || !passed {
+            print(if passed { "ok " } else { "FAILED " });
+            print_u32(self.runs);
+            print(" ");
+            print_u32(u32::try_from(macs).unwrap_or(u32::MAX));
+            print(" ");
             print(name);
             print("\n");
         }
-        marker::start();
-    });
-    print_u32(cases);
-    print(" cases, ");
-    print_u32(failures);
-    print(" failures\n");
-    if cases > 0 && failures == 0 { exit_code::SUCCESS } else { exit_code::FAILURE }
+        self.runs = 0;
+    }
 }
 
 /// The heap of bare metal; elsewhere the system has one.
@@ -80,12 +120,5 @@ mod heap {
                 unsafe { (*self.0.get()).deallocate(block, layout) }
             }
         }
-    }
-}
-
-/// Stands for `smidge_kernels::suite`.
-mod kernels {
-    pub fn run(report: &mut dyn FnMut(&str, bool)) {
-        report("copy", true);
     }
 }
