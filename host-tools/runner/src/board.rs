@@ -5,7 +5,8 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
-use crate::{Problem, RunError};
+use crate::toolchain::Toolchain;
+use crate::{Problem, RunError, find_program};
 
 /// What a `board.toml` says.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,14 +20,20 @@ pub struct Board {
     pub isa: String,
     /// The target triple of its firmware.
     pub target: String,
+    /// The linker of its firmware, where it is not Rust's own.
+    #[serde(default)]
+    pub linker: Option<String>,
     /// The program that runs blobs.
     pub firmware: String,
+    /// Bytes of its arena.
+    pub arena_bytes: u64,
     /// How programs get to run on it.
     pub runner: Runner,
     /// Where blobs go.
     pub slot: Slot,
-    /// What the firmware may take.
-    pub budget: Budget,
+    /// What the firmware may take, where that is scarce.
+    #[serde(default)]
+    pub budget: Option<Budget>,
     /// The board's folder.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -34,24 +41,44 @@ pub struct Board {
 
 /// How programs get to run on a board.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Runner {
-    /// In QEMU.
+    /// On a machine that QEMU emulates, without an operating system.
     Qemu {
         /// The emulator, such as `qemu-system-arm`.
         program: String,
         /// The machine it emulates.
         machine: String,
+        /// More of the emulator's arguments.
+        #[serde(default)]
+        arguments: Vec<String>,
     },
+    /// As a Linux program on a core that QEMU emulates.
+    QemuUser {
+        /// The emulator, such as `qemu-aarch64`.
+        program: String,
+        /// The core it emulates.
+        cpu: String,
+    },
+}
+
+impl Runner {
+    /// The emulator.
+    pub fn program(&self) -> &str {
+        match self {
+            Self::Qemu { program, .. } | Self::QemuUser { program, .. } => program,
+        }
+    }
 }
 
 /// The memory for blobs.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
-    /// Its first address.
+    /// Its first address; 0 where blobs are files.
+    #[serde(default)]
     pub address: u64,
-    /// Its length.
+    /// The length of the longest blob.
     pub bytes: u64,
 }
 
@@ -86,6 +113,16 @@ impl Board {
     /// If there is no `targets` folder, or a `board.toml` cannot be understood.
     pub fn all() -> Result<Vec<Self>, RunError> {
         Self::all_in(&targets_folder()?)
+    }
+
+    /// What this computer lacks to build the board's firmware and to run it, if anything: a program
+    /// or a target triple.
+    pub fn missing(&self) -> Option<&str> {
+        let programs = [Some(self.runner.program()), self.linker.as_deref()];
+        let mut programs = programs.into_iter().flatten();
+        let missing = programs.find(|program| find_program(program).is_none());
+        let compiles = || Toolchain::detect(&self.target, &self.folder).is_ok();
+        missing.or_else(|| (!compiles()).then_some(&self.target))
     }
 
     fn all_in(targets: &Path) -> Result<Vec<Self>, RunError> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::toolchain::Toolchain;
-use crate::{Board, Event, RunError, find_program, process};
+use crate::{Board, Event, Problem, RunError, find_program, process};
 
 /// What to build for a board.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Firmware<'a> {
     pub blob: Option<&'a Path>,
     /// Cargo features beside the default ones.
     pub features: &'a [&'a str],
+    /// Whether it links although it has panic paths.
+    pub may_panic: bool,
 }
 
 impl Firmware<'_> {
@@ -30,19 +32,22 @@ impl Firmware<'_> {
         listener: &mut dyn FnMut(Event<'_>),
     ) -> Result<PathBuf, RunError> {
         let program = self.program.unwrap_or(&board.firmware);
-        let targets = board.folder.parent().unwrap_or(&board.folder);
-        // An image with settings must not take the place of the common one.
-        let common = self.ops.is_none() && self.blob.is_none();
-        let output = targets.join(if common { "target" } else { "target/custom" });
+        let output = self.folder(board);
         let elf = output.join(&board.target).join("release").join(program);
         if find_program("cargo").is_none() && elf.is_file() {
             return Ok(elf);
         }
         let toolchain = Toolchain::detect(&board.target, &board.folder)?;
+        if let Some(linker) = board.linker.as_ref().filter(|name| find_program(name).is_none()) {
+            return Err(Problem::NoEmulator { program: linker.clone() }.into());
+        }
         let mut cargo = toolchain.cargo("build", &board.folder);
         cargo.args(["--release", "--bin", program, "--target-dir"]).arg(&output);
         if !self.features.is_empty() {
             cargo.arg("--features").arg(self.features.join(","));
+        }
+        if self.may_panic {
+            cargo.arg("--no-default-features");
         }
         cargo.env_remove("SMIDGE_OPS").env_remove("SMIDGE_BLOB");
         cargo.envs(self.ops.map(|ops| ("SMIDGE_OPS", ops)));
@@ -50,5 +55,14 @@ impl Firmware<'_> {
         let what = format!("the firmware `{program}` for {}", board.name);
         process::build(cargo, &what, listener)?;
         Ok(elf)
+    }
+
+    /// Where images of this kind go. Boards may have the same target and names of programs, and an
+    /// image with settings must not take the place of the common one.
+    fn folder(&self, board: &Board) -> PathBuf {
+        let targets = board.folder.parent().unwrap_or(&board.folder);
+        let name = board.folder.file_name().unwrap_or_default();
+        let common = self.ops.is_none() && self.blob.is_none();
+        targets.join(if common { "target" } else { "target/custom" }).join(name)
     }
 }

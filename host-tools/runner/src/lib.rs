@@ -29,6 +29,7 @@ mod conversation;
 mod counts;
 mod error;
 mod firmware;
+mod machine;
 mod process;
 mod qemu;
 mod size;

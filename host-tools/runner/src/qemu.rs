@@ -1,31 +1,22 @@
 //! Boards that QEMU emulates.
 
-use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use smidge_link::{LinkError, Transport};
+use smidge_link::LinkError;
 use tempfile::TempDir;
 
 use crate::conversation::{Interrupted, Replies, request_bytes};
+use crate::machine::{self, Machine, Program, Wire, WireError};
 use crate::{
-    Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Runner, Target,
-    counts, find_program, process,
+    Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Target, counts,
 };
 
 const BLOB: &str = "blob.smg";
 const REQUESTS: &str = "requests";
 const REPLIES: &str = "replies";
-const CONSOLE: &str = "console";
 const COUNTS: &str = "counts";
-/// How often to look for more replies.
-const POLL: Duration = Duration::from_millis(2);
-/// How long QEMU may take to end after the last reply.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// A board that QEMU emulates.
 pub struct Qemu {
@@ -89,22 +80,18 @@ impl Qemu {
         plugin: Option<&Path>,
     ) -> Result<Report, RunError> {
         let elf = self.elf()?;
-        let mut command = self.command(&elf, plugin)?;
         let replies = folder.join(REPLIES);
         // The firmware empties the file and writes to it; it is read while it grows.
         let file = File::create(&replies).and_then(|_| File::open(&replies));
         let file = file.map_err(Problem::file(&replies))?;
-        let console = File::create(folder.join(CONSOLE)).map_err(Problem::file(CONSOLE))?;
-        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(console);
-        let stopped = |error: io::Error| Problem::Stopped {
-            board: self.board.name.clone(),
-            status: error.to_string(),
-            done: 0,
-            total: job.inferences.len(),
-            output: String::new(),
+        let program = Program {
+            elf: &elf,
+            blob: Some(BLOB),
+            words: &[REQUESTS, REPLIES],
+            plugin: plugin.map(|plugin| (plugin, COUNTS)),
         };
-        let machine = Machine { child: command.spawn().map_err(stopped)? };
-        let wire = Wire { file, machine, patience: self.patience, last: Instant::now() };
+        let machine = Machine::start(&self.board, &program, folder)?;
+        let wire = Wire::new(file, machine, self.patience);
         let total = job.inferences.len();
         let mut replies = Replies::new(job, wire);
         let listener = &mut self.listener;
@@ -129,26 +116,8 @@ impl Qemu {
         }
     }
 
-    fn command(&self, elf: &Path, plugin: Option<&Path>) -> Result<Command, RunError> {
-        let Runner::Qemu { program, machine } = &self.board.runner;
-        let missing = || Problem::NoEmulator { program: program.clone() };
-        let mut command = Command::new(find_program(program).ok_or_else(missing)?);
-        command.args(["-machine", machine, "-display", "none", "-monitor", "none"]);
-        command.args(["-serial", "none", "-parallel", "none", "-kernel"]).arg(elf);
-        let address = self.board.slot.address;
-        command.arg("-device").arg(format!("loader,file={BLOB},addr={address:#x},force-raw=on"));
-        let arguments = format!("enable=on,target=native,arg={REQUESTS},arg={REPLIES}");
-        command.arg("-semihosting-config").arg(arguments);
-        if let Some(plugin) = plugin {
-            let plugin = process::option_path(plugin);
-            command.arg("-plugin").arg(format!("{plugin},out={COUNTS}"));
-        }
-        Ok(command)
-    }
-
     fn stopped(&self, machine: &mut Machine, folder: &Path, done: usize, total: usize) -> RunError {
-        let output = fs::read(folder.join(CONSOLE)).unwrap_or_default();
-        let output = String::from_utf8_lossy(&output).trim().to_string();
+        let output = machine::console(folder);
         let (board, status) = (self.board.name.clone(), machine.status());
         Problem::Stopped { board, status, done, total, output }.into()
     }
@@ -202,95 +171,4 @@ fn job_folder(job: &Job<'_>, requests: &[u8]) -> Result<TempDir, RunError> {
         fs::write(&path, bytes).map_err(Problem::file(path))?;
     }
     Ok(folder)
-}
-
-/// A running emulator; ends with this value.
-struct Machine {
-    child: Child,
-}
-
-impl Machine {
-    fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Waits a little for its end, and says whether that was the end of a program that succeeded.
-    fn ended_well(&mut self) -> bool {
-        let start = Instant::now();
-        while self.is_running() && start.elapsed() < FAREWELL {
-            thread::sleep(POLL);
-        }
-        matches!(self.child.try_wait(), Ok(Some(status)) if status.success())
-    }
-
-    fn status(&mut self) -> String {
-        match self.child.try_wait() {
-            Ok(Some(status)) => status.to_string(),
-            Ok(None) => "still running".into(),
-            Err(error) => error.to_string(),
-        }
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        // Both fail only where the emulator has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The replies as a wire: a file that grows while the emulator runs.
-struct Wire {
-    file: File,
-    machine: Machine,
-    patience: Duration,
-    /// When the last bytes came.
-    last: Instant,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum WireError {
-    /// Nothing came for too long.
-    Patience,
-    /// The file cannot be read.
-    File(io::ErrorKind),
-    /// Requests are not sent this way.
-    ReadOnly,
-}
-
-impl fmt::Display for WireError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Patience => f.write_str("nothing came for too long"),
-            Self::File(kind) => write!(f, "the replies cannot be read: {kind}"),
-            Self::ReadOnly => f.write_str("replies cannot be written"),
-        }
-    }
-}
-
-impl Transport for Wire {
-    type Error = WireError;
-
-    fn read(&mut self, dst: &mut [u8]) -> Result<usize, WireError> {
-        loop {
-            // Looked at before the file: what was written before the end is then seen.
-            let running = self.machine.is_running();
-            let count = self.file.read(dst).map_err(|error| WireError::File(error.kind()))?;
-            if count > 0 {
-                self.last = Instant::now();
-            }
-            if count > 0 || !running {
-                return Ok(count);
-            }
-            if self.last.elapsed() > self.patience {
-                return Err(WireError::Patience);
-            }
-            thread::sleep(POLL);
-        }
-    }
-
-    fn write(&mut self, _bytes: &[u8]) -> Result<(), WireError> {
-        Err(WireError::ReadOnly)
-    }
 }

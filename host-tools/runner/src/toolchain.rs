@@ -1,9 +1,10 @@
 //! The Rust toolchain that compiles for a board. It is looked for each time, nothing is remembered.
 //!
 //! In this order: the toolchain that is in use, if it has the board's target; the same with the
-//! sources of the standard library, so that cargo builds `core` itself; Debian's `rustc-web`,
+//! sources of the standard library, so that cargo builds `core` and `alloc` itself; Debian's `rustc-web`,
 //! `cargo-web` and `rust-web-src` in the same way, for computers where rustup gets no targets. All
-//! of them link with `rust-lld`.
+//! of them link with `rust-lld`. The standard library of a Linux board is not built here, so that
+//! the target has to be installed.
 
 use std::env;
 use std::ffi::OsString;
@@ -20,8 +21,8 @@ pub enum Toolchain {
         /// The cargo program.
         cargo: OsString,
     },
-    /// This cargo and compiler; cargo compiles `core` from its sources first. That is an unstable
-    /// feature of cargo, which stable ones offer when `RUSTC_BOOTSTRAP` is set.
+    /// This cargo and compiler; cargo compiles `core` and `alloc` from their sources first. That is
+    /// an unstable feature of cargo, which stable ones offer when `RUSTC_BOOTSTRAP` is set.
     BuildStd {
         /// The cargo program.
         cargo: OsString,
@@ -43,6 +44,9 @@ impl Toolchain {
         {
             return Ok(Self::Installed { cargo });
         }
+        if !triple.contains("-none") {
+            return Err(Problem::NoToolchain { triple: triple.into() }.into());
+        }
         let debian = ("/usr/bin/cargo".into(), "/usr/bin/rustc".into());
         let candidates = [(cargo, rustc), debian].into_iter();
         let mut usable = candidates.filter(|(cargo, rustc)| {
@@ -62,7 +66,7 @@ impl Toolchain {
         };
         command.current_dir(folder).arg(subcommand);
         if let Self::BuildStd { rustc, .. } = self {
-            command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core");
+            command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
         }
         command
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use smidge_format::write::Builder;
 use smidge_format::{Block, DType, Flow, Isa, NONE, Shape, Step, Storage, Subgraph, Tensor};
-use smidge_runner::toolchain::Toolchain;
 use smidge_runner::{Board, Counts, Firmware, Inference, Job, Qemu, RunError, Runner, Target};
 
 const BOARD: &str = "qemu:cortex-m4";
@@ -14,9 +13,7 @@ const BOARD: &str = "qemu:cortex-m4";
 /// The board, if its emulator and a compiler are here.
 fn board() -> Option<Board> {
     let board = Board::find(BOARD).unwrap();
-    let Runner::Qemu { program, .. } = &board.runner;
-    let emulator = smidge_runner::find_program(program).is_some();
-    if emulator && Toolchain::detect(&board.target, &board.folder).is_ok() {
+    if board.missing().is_none() {
         return Some(board);
     }
     println!("skipped: run `cargo xtask setup` for {BOARD}");
@@ -215,11 +212,10 @@ fn a_firmware_that_says_nothing_or_is_none_is_an_error() {
 #[test]
 fn a_missing_emulator_is_named() {
     let mut board = Board::find(BOARD).unwrap();
-    let Runner::Qemu { program, .. } = &mut board.runner;
-    *program = "qemu-system-none".into();
+    board.runner = Runner::QemuUser { program: "qemu-none".into(), cpu: "any".into() };
     let elf = PathBuf::from("any");
     let (code, text) = code(Qemu::new(board).firmware(elf).run(&Job::default()));
-    assert!(code == "E0404" && text.contains("qemu-system-none is not installed"), "{text}");
+    assert!(code == "E0404" && text.contains("qemu-none is not installed"), "{text}");
     assert!(text.contains("cargo xtask setup"), "{text}");
 }
 
@@ -228,8 +224,9 @@ fn the_firmware_is_within_its_budget_and_an_image_that_can_panic_does_not_link()
     let Some(board) = board() else { return };
     let elf = Firmware::default().build(&board, &mut |_| ()).unwrap();
     let sizes = smidge_runner::sizes(&elf).unwrap();
-    assert!(sizes.flash() <= board.budget.flash_bytes, "{sizes:#?}");
-    assert!(sizes.ram() <= board.budget.ram_bytes, "{sizes:#?}");
+    let budget = board.budget.unwrap();
+    assert!(sizes.flash() <= budget.flash_bytes, "{sizes:#?}");
+    assert!(sizes.ram() <= budget.ram_bytes, "{sizes:#?}");
     assert_eq!(sizes.arena, 3 << 20);
     let of = |name| sizes.flash_by_crate.iter().find(|item| item.name == name);
     assert!(of("smidge_kernels").is_some() && of("smidge_board").is_some(), "{sizes:#?}");

@@ -6,7 +6,7 @@
 
 use crate::Outcome;
 use smidge_runner::toolchain::Toolchain;
-use smidge_runner::{Board, Runner, find_program};
+use smidge_runner::{Board, find_program};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -25,7 +25,7 @@ pub fn ensure(yes: bool) -> Outcome {
         }
         match &need {
             Need::Toolchain { triple, folder } => get_toolchain(triple, folder, yes)?,
-            Need::Emulator { program } => get_emulator(program, yes)?,
+            Need::Program { name } => get_program(name, yes)?,
         }
         if !need.is_met() {
             return Err(format!("{} is still missing after its installation", need.name()));
@@ -39,8 +39,8 @@ pub fn ensure(yes: bool) -> Outcome {
 enum Need {
     /// A toolchain that compiles for this triple, in the board's folder.
     Toolchain { triple: String, folder: PathBuf },
-    /// An emulator, such as `qemu-system-arm`.
-    Emulator { program: String },
+    /// An emulator, such as `qemu-system-arm`, or a linker.
+    Program { name: String },
 }
 
 impl Need {
@@ -53,23 +53,25 @@ impl Need {
         Ok(needs)
     }
 
-    fn of(board: &Board) -> [Self; 2] {
-        let Runner::Qemu { program, .. } = &board.runner;
+    fn of(board: &Board) -> Vec<Self> {
         let (triple, folder) = (board.target.clone(), board.folder.clone());
-        [Self::Toolchain { triple, folder }, Self::Emulator { program: program.clone() }]
+        let programs = [Some(board.runner.program()), board.linker.as_deref()];
+        let programs =
+            programs.into_iter().flatten().map(|name| Self::Program { name: name.into() });
+        [Self::Toolchain { triple, folder }].into_iter().chain(programs).collect()
     }
 
     fn is_met(&self) -> bool {
         match self {
             Self::Toolchain { triple, folder } => Toolchain::detect(triple, folder).is_ok(),
-            Self::Emulator { program } => find_program(program).is_some(),
+            Self::Program { name } => find_program(name).is_some(),
         }
     }
 
     fn name(&self) -> &str {
         match self {
             Self::Toolchain { triple, .. } => triple,
-            Self::Emulator { program } => program,
+            Self::Program { name } => name,
         }
     }
 }
@@ -101,7 +103,7 @@ fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Outcome {
     Ok(())
 }
 
-fn get_emulator(program: &str, yes: bool) -> Outcome {
+fn get_program(program: &str, yes: bool) -> Outcome {
     let Some(manager) = Manager::detect() else {
         let advice = "no package manager is known here, see https://www.qemu.org/download";
         return Err(format!("{program} is missing, and {advice}"));
@@ -238,10 +240,10 @@ mod tests {
     #[test]
     fn the_boards_need_a_toolchain_and_an_emulator() {
         let needs = Need::all().unwrap();
-        assert!(needs.contains(&Need::Emulator { program: "qemu-system-arm".into() }));
+        assert!(needs.contains(&Need::Program { name: "qemu-system-arm".into() }));
         let triple_of = |need: &Need| match need {
             Need::Toolchain { triple, .. } => Some(triple.clone()),
-            Need::Emulator { .. } => None,
+            Need::Program { .. } => None,
         };
         let triples: Vec<_> = needs.iter().filter_map(triple_of).collect();
         assert!(triples.contains(&"thumbv7em-none-eabihf".to_string()), "{triples:?}");

@@ -1,25 +1,41 @@
 //! What the firmware of all boards shares.
 //!
+//! - [`entry!`]: where a program starts, and what it gets.
+//! - [`exit`], [`print`], [`Files`], [`slot`]: what a program asks of the machine around it. On bare
+//!   metal that is semihosting, under an emulator or a debug probe; on Linux the system.
 //! - [`serve`]: speaks `smidge-link` on any wire and runs the network in the blob slot.
 //! - [`marker`]: instructions that do nothing, between which an emulator counts.
-//! - [`semihosting`]: the host's files and console, under QEMU or a debug probe.
 //! - [`stack`]: how much stack was ever in use.
-//! - A panic handler that no image may need (feature `prove-no-panic`), and a hard-fault handler
+//! - A panic handler that no image may need (feature `prove-no-panic`), and a handler of faults
 //!   that says where it happened and ends the program.
 //!
-//! The crate also compiles for the host, without semihosting and handlers, so that its tests run
-//! there.
+//! The crate also compiles for the host, as for any Linux, so that its tests run there.
 
 #![no_std]
 
-mod handlers;
+#[cfg(not(target_os = "none"))]
+extern crate std;
+
+#[cfg(target_os = "none")]
+mod bare;
+mod entry;
+#[cfg(not(target_os = "none"))]
+mod linux;
 pub mod marker;
-#[cfg(target_arch = "arm")]
-pub mod semihosting;
 mod server;
 pub mod stack;
+mod text;
 
+#[cfg(target_os = "none")]
+pub use bare::{Files, argument, exit, prepare, print, slot};
+#[cfg(not(target_os = "none"))]
+pub use linux::{Files, argument, exit, prepare, print, slot};
 pub use server::{Identity, serve};
+pub use text::{print_hex, print_u32};
+
+/// A file of the host could not be opened, read or written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileError;
 
 /// Exit codes of the firmware, as the host sees them.
 pub mod exit_code {
@@ -27,7 +43,7 @@ pub mod exit_code {
     pub const SUCCESS: u32 = 0;
     /// The program was started in the wrong way, or its wire broke.
     pub const FAILURE: u32 = 1;
-    /// The processor took a hard fault.
+    /// The processor took a fault.
     pub const HARD_FAULT: u32 = 70;
     /// A panic; only without the feature `prove-no-panic`.
     pub const PANIC: u32 = 101;

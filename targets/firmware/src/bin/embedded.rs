@@ -5,29 +5,26 @@
 //! SMIDGE_BLOB=/path/to/kws.smg cargo run --release --bin embedded
 //! ```
 
-#![no_std]
-#![no_main]
+#![cfg_attr(target_os = "none", no_std, no_main)]
 
-use smidge::{Arena, Model, Session};
-use smidge_board::exit_code;
-use smidge_board::semihosting::{exit, print, print_u32};
-use smidge_qemu_m4 as _;
+use smidge::{Model, Session};
+use smidge_board::{exit_code, print, print_u32};
 
 include!(concat!(env!("OUT_DIR"), "/ops.rs"));
 
 static BLOB: &[u8] = smidge::include_blob!(concat!(env!("OUT_DIR"), "/embedded.smg"));
 
-#[cortex_m_rt::entry]
-fn main() -> ! {
-    static mut ARENA: Arena<{ 256 << 10 }> = Arena::new();
-    let Some(place) = greatest_output(ARENA) else {
+smidge_board::entry!(embedded, 256 << 10);
+
+fn embedded(arena: &mut [u8]) -> u32 {
+    let Some(place) = greatest_output(arena) else {
         print("there is no model, or one that does not run here\n");
-        exit(exit_code::FAILURE)
+        return exit_code::FAILURE;
     };
     print("greatest output: ");
     print_u32(place as u32);
     print("\n");
-    exit(exit_code::SUCCESS)
+    exit_code::SUCCESS
 }
 
 fn greatest_output(arena: &mut [u8]) -> Option<usize> {

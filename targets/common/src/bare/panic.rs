@@ -1,12 +1,6 @@
 //! What happens when a program cannot go on.
 
-#![cfg(target_arch = "arm")]
-
 use core::panic::PanicInfo;
-
-use cortex_m_rt::{ExceptionFrame, exception};
-
-use crate::{exit_code, semihosting};
 
 /// Calls a function that exists nowhere. The linker drops this handler where nothing can panic, and
 /// otherwise stops with the function's name.
@@ -24,25 +18,13 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 #[cfg(not(feature = "prove-no-panic"))]
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    semihosting::print("panic");
+    crate::print("panic");
     if let Some(place) = info.location() {
-        semihosting::print(" at ");
-        semihosting::print(place.file());
-        semihosting::print(":");
-        semihosting::print_u32(place.line());
+        crate::print(" at ");
+        crate::print(place.file());
+        crate::print(":");
+        crate::print_u32(place.line());
     }
-    semihosting::print("\n");
-    semihosting::exit(exit_code::PANIC)
-}
-
-/// Says where the fault happened, then ends the program.
-///
-/// # Safety
-/// Called by the processor only.
-#[exception]
-unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    semihosting::print("hard fault at ");
-    semihosting::print_hex(frame.pc());
-    semihosting::print("\n");
-    semihosting::exit(exit_code::HARD_FAULT)
+    crate::print("\n");
+    crate::exit(crate::exit_code::PANIC)
 }

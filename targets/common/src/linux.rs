@@ -1,0 +1,67 @@
+//! Linux: the files and the console of a process.
+
+use std::boxed::Box;
+use std::env;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+
+use smidge_format::AlignedBuf;
+use smidge_link::Transport;
+
+use crate::FileError;
+
+/// Nothing: the system has done everything.
+pub fn prepare() {}
+
+/// Ends the program; whoever started it sees the code.
+pub fn exit(code: u32) -> ! {
+    std::process::exit(code as i32)
+}
+
+/// Writes a text to the console.
+pub fn print(text: &str) {
+    std::eprint!("{text}");
+}
+
+/// The bytes of the file that the command line names first, or none where it cannot be read.
+pub fn slot() -> &'static [u8] {
+    let bytes = env::args_os().nth(1).and_then(|path| fs::read(path).ok()).unwrap_or_default();
+    Box::leak(Box::new(AlignedBuf::from(bytes.as_slice())))
+}
+
+/// Whether this word is on the command line.
+pub fn argument(word: &str) -> bool {
+    env::args_os().skip(1).any(|given| given == word)
+}
+
+/// Two files as a wire: requests are read from one, replies are written to the other.
+pub struct Files {
+    requests: File,
+    replies: File,
+}
+
+impl Files {
+    /// Opens the two files that the command line names behind the blob: requests, then replies.
+    ///
+    /// # Errors
+    /// When the command line has no such names, or the files cannot be opened.
+    pub fn from_command_line() -> Result<Self, FileError> {
+        let mut names = env::args_os().skip(2);
+        let (requests, replies) = (names.next(), names.next());
+        let requests = File::open(requests.ok_or(FileError)?).map_err(|_| FileError)?;
+        let replies = File::create(replies.ok_or(FileError)?).map_err(|_| FileError)?;
+        Ok(Self { requests, replies })
+    }
+}
+
+impl Transport for Files {
+    type Error = FileError;
+
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize, FileError> {
+        self.requests.read(dst).map_err(|_| FileError)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        self.replies.write_all(bytes).map_err(|_| FileError)
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads the board's folder, which `SMIDGE_BOARD` names (its `.cargo/config.toml` says so), puts its
+//! memory.x where the linker finds it, and generates the sources that depend on board and settings:
+//!
+//! - `SMIDGE_OPS`: names of the operators that `infer` has, separated by commas, such as
+//!   `CONV_2D_S8,SOFTMAX_S8`. Unset: all.
+//! - `SMIDGE_BLOB`: path of the blob that `embedded` contains. Unset: none.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use smidge_format::Isa;
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    for variable in ["SMIDGE_BOARD", "SMIDGE_OPS", "SMIDGE_BLOB"] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
+    let board = env::var_os("SMIDGE_BOARD").expect("run cargo in a board's folder");
+    let board = PathBuf::from(board);
+    let text = String::from_utf8(read(&board.join("board.toml"))).expect("board.toml is UTF-8");
+    write(&out.join("board.rs"), identity(&text).as_bytes());
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none") {
+        write(&out.join("memory.x"), &read(&board.join("memory.x")));
+        println!("cargo::rustc-link-search={}", out.display());
+        println!("cargo::rustc-link-arg-bins=-Tlink.x");
+    }
+    write(&out.join("ops.rs"), ops(env::var("SMIDGE_OPS").ok().as_deref()).as_bytes());
+    let blob = env::var_os("SMIDGE_BLOB").map(|path| read(Path::new(&path)));
+    write(&out.join("embedded.smg"), &blob.unwrap_or_default());
+}
+
+/// What the firmware has to know of its board, as Rust source.
+fn identity(board: &str) -> String {
+    let board: toml::Table = board.parse().unwrap_or_else(|error| panic!("board.toml: {error}"));
+    let text = |key| board.get(key).and_then(toml::Value::as_str);
+    let name = text("name").expect("board.toml has no name");
+    let isa = text("isa").and_then(|name| Isa::ALL.into_iter().find(|isa| isa.name() == name));
+    let isa = isa.expect("board.toml has no isa, or one that is none");
+    let arena = board.get("arena_bytes").and_then(toml::Value::as_integer);
+    let arena = arena.expect("board.toml has no arena_bytes");
+    format!(
+        "/// What this firmware says about itself.
+        const IDENTITY: smidge_board::Identity = smidge_board::Identity {{
+            board: {name:?},
+            isa: smidge::format::Isa::{isa:?},
+            firmware: env!(\"CARGO_PKG_VERSION\"),
+        }};
+        /// Bytes of the arena.
+        const ARENA_LEN: usize = {arena};
+        "
+    )
+}
+
+/// The list of operators as Rust source.
+fn ops(names: Option<&str>) -> String {
+    let list = match names {
+        None => "smidge::ops::ALL".to_string(),
+        Some(names) => {
+            let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+            format!("&[{}]", names.map(op_path).collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!("/// The operators of this firmware.\nstatic OPS: &[smidge::Op] = {list};\n")
+}
+
+/// Where an operator is: `CONV_2D_S8` is the constant `S8` of the module `conv_2d`.
+fn op_path(name: &str) -> String {
+    let variants = ["F32_S8", "F32", "S8", "ANY", "HYBRID"];
+    let parts = variants.iter().find_map(|variant| {
+        Some((name.strip_suffix(variant)?.strip_suffix('_')?.to_lowercase(), variant))
+    });
+    let Some((module, variant)) = parts else {
+        panic!("SMIDGE_OPS: {name} is not the name of an operator, such as CONV_2D_S8");
+    };
+    format!("smidge::ops::{module}::{variant}")
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
