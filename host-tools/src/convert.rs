@@ -3,9 +3,12 @@
 use crate::emit::{EmitError, Labels, emit};
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
+use crate::macs;
 use crate::passes;
 use crate::plan::{Plan, plan};
 use smidge_format::Isa;
+use smidge_graph::Model;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// A converted model.
@@ -58,6 +61,7 @@ pub fn convert_import(
     options: &Options,
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
+    let original = original_macs(&model);
     passes::run_all(&mut model);
     let program = lower(&model, options)?;
     let plan = plan(&program);
@@ -69,6 +73,20 @@ pub fn convert_import(
         labels.metadata.push(("description".into(), model.description.clone()));
     }
     labels.metadata.push(("producer".into(), concat!("smidge ", env!("CARGO_PKG_VERSION")).into()));
+    labels.metadata.push((macs::KEY.into(), macs::value(step_macs(&program, original))));
     let bytes = emit(&program, &plan, isa, &labels)?;
     Ok(Converted { bytes, program, plan, warnings })
+}
+
+/// Multiply-accumulates of the source model's nodes, by their numbers.
+fn original_macs(model: &Model) -> HashMap<u32, u64> {
+    let graph = model.main();
+    let nodes = graph.iter().flat_map(|graph| graph.nodes.iter().map(move |node| (graph, node)));
+    nodes.map(|(graph, node)| (node.source_index, graph.node_macs(node))).collect()
+}
+
+/// The same for each step. Where several steps stand for a node, the first one has them.
+fn step_macs(program: &Program, mut original: HashMap<u32, u64>) -> Vec<u64> {
+    let steps = program.steps.iter();
+    steps.map(|step| original.remove(&step.source).unwrap_or(0)).collect()
 }

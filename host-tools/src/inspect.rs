@@ -49,7 +49,9 @@ pub struct Inspection {
 pub fn inspect(model: &Model<'_>) -> Inspection {
     let blob = model.blob();
     let steps = (0..blob.step_count() as u16).filter_map(|i| Some((i, blob.step(i)?)));
-    let operators: Vec<_> = steps.map(|(index, step)| operator(model, index, &step)).collect();
+    let macs = crate::macs::of_steps(blob);
+    let operators: Vec<_> =
+        steps.zip(macs).map(|((i, step), m)| operator(model, i, &step, m)).collect();
     let tensors = (0..blob.tensor_count() as u16).filter_map(|id| blob.tensor(id));
     let constants = tensors.filter_map(|tensor| blob.constant(&tensor));
     Inspection {
@@ -63,7 +65,7 @@ pub fn inspect(model: &Model<'_>) -> Inspection {
     }
 }
 
-fn operator(model: &Model<'_>, index: u16, step: &Step) -> Operator {
+fn operator(model: &Model<'_>, index: u16, step: &Step, macs: u64) -> Operator {
     let blob = model.blob();
     let shape = |id: u16| match blob.tensor(id) {
         Some(tensor) if id != NONE => tensor.shape.dims().to_vec(),
@@ -76,23 +78,11 @@ fn operator(model: &Model<'_>, index: u16, step: &Step) -> Operator {
         index,
         op: code.map_or("?", OpCode::name),
         variant: Variant::from_u16(step.variant).map_or("?", Variant::name),
-        macs: macs(code, &inputs, &outputs),
+        macs,
         inputs,
         outputs,
         in_place: step.flags & FLAG_IN_PLACE != 0,
         name: blob.name(NameKind::Step, index).unwrap_or_default().to_owned(),
-    }
-}
-
-/// Multiply-accumulates of an operator: output elements times what each is the sum of.
-fn macs(code: Option<OpCode>, inputs: &[Vec<u32>], outputs: &[Vec<u32>]) -> u64 {
-    let product = |dims: &[u32]| dims.iter().map(|&d| u64::from(d)).product::<u64>();
-    let (Some(weights), Some(output)) = (inputs.get(1), outputs.first()) else { return 0 };
-    match (code, weights.as_slice()) {
-        (Some(OpCode::Conv2d), [_, filter @ ..]) => product(output) * product(filter),
-        (Some(OpCode::DepthwiseConv2d), [_, y, x, _]) => product(output) * product(&[*y, *x]),
-        (Some(OpCode::FullyConnected), [_, depth]) => product(output) * u64::from(*depth),
-        _ => 0,
     }
 }
 

@@ -32,6 +32,7 @@ mod firmware;
 mod process;
 mod qemu;
 mod size;
+mod symbols;
 pub mod toolchain;
 
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
@@ -42,6 +43,7 @@ pub use process::find_program;
 pub use qemu::Qemu;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
+pub use symbols::{Image, Section, Symbol};
 
 /// A machine that runs smidge firmware.
 pub trait Target {
