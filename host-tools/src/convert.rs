@@ -5,6 +5,7 @@ use crate::emit::{EmitError, Labels, emit};
 use crate::execute::execute;
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
+use crate::macs;
 use crate::pack::{Packed, pack};
 use crate::passes::{self, channels, channels::Removed};
 use crate::plan::{Plan, plan};
@@ -67,12 +68,12 @@ pub fn convert_import(
     options: &Options,
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
+    let original = original_macs(&model);
     passes::run_all(&mut model);
-    let source_macs = macs_of_nodes(&model);
     let removed = remove_channels(&mut model, isa, options);
     let mut program = lower(&model, options)?;
     for step in program.steps.iter_mut().filter(|step| step.macs > 0) {
-        step.macs = source_macs.get(&step.source).copied().unwrap_or(step.macs);
+        step.macs = original.get(&step.source).copied().unwrap_or(step.macs);
     }
     let packed = pack(&mut program, isa, &options.packing);
     let plan = plan(&program);
@@ -84,22 +85,9 @@ pub fn convert_import(
         labels.metadata.push(("description".into(), model.description.clone()));
     }
     labels.metadata.push(("producer".into(), concat!("smidge ", env!("CARGO_PKG_VERSION")).into()));
-    if isa != Isa::Portable || removed.macs > 0 {
-        let macs: Vec<_> = program.steps.iter().map(|step| step.macs.to_string()).collect();
-        labels.metadata.push((SOURCE_MACS.into(), macs.join(" ")));
-    }
+    labels.metadata.push((macs::KEY.into(), macs::value(step_macs(&program, original))));
     let bytes = emit(&program, &plan, isa, &labels)?;
     Ok(Converted { bytes, program, plan, packed, removed, warnings })
-}
-
-/// Key of the metadata with the multiply-accumulates of each step in the source model, separated by
-/// spaces. Portable blobs whose channels are all there do without.
-pub const SOURCE_MACS: &str = "source macs";
-
-/// Multiply-accumulates by the node's number in the source.
-fn macs_of_nodes(model: &Model) -> HashMap<u32, u64> {
-    let graphs = model.main().into_iter();
-    graphs.flat_map(|g| g.nodes.iter().map(|n| (n.source_index, g.node_macs(n)))).collect()
 }
 
 /// Removes channels where the options say so. A model of several graphs, which cannot be lowered,
@@ -127,4 +115,17 @@ pub(crate) fn run_graph(
     let model = smidge::Model::check(&bytes, smidge::ops::ALL).ok()?;
     let samples = Samples { leading: vec![1], inputs: vec![inputs.to_vec()] };
     execute(&model, &samples, false).ok()?.outputs.pop()
+}
+
+/// Multiply-accumulates of the source model's nodes, by their numbers.
+fn original_macs(model: &Model) -> HashMap<u32, u64> {
+    let graph = model.main();
+    let nodes = graph.iter().flat_map(|graph| graph.nodes.iter().map(move |node| (graph, node)));
+    nodes.map(|(graph, node)| (node.source_index, graph.node_macs(node))).collect()
+}
+
+/// The same for each step. Where several steps stand for a node, the first one has them.
+fn step_macs(program: &Program, mut original: HashMap<u32, u64>) -> Vec<u64> {
+    let steps = program.steps.iter();
+    steps.map(|step| original.remove(&step.source).unwrap_or(0)).collect()
 }

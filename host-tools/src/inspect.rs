@@ -1,6 +1,6 @@
 //! What is in a blob, for people and for programs.
 
-use crate::convert::SOURCE_MACS;
+use crate::macs;
 use serde_json::{Value, json};
 use smidge::{Model, OpCode, Variant};
 use smidge_format::{FLAG_IN_PLACE, NONE, NameKind, Step};
@@ -54,12 +54,10 @@ pub struct Inspection {
 pub fn inspect(model: &Model<'_>) -> Inspection {
     let blob = model.blob();
     let steps = (0..blob.step_count() as u16).filter_map(|i| Some((i, blob.step(i)?)));
-    let mut operators: Vec<_> = steps.map(|(index, step)| operator(model, index, &step)).collect();
-    if let Some((_, macs)) = blob.metadata().find(|(key, _)| *key == SOURCE_MACS) {
-        for (operator, macs) in operators.iter_mut().zip(macs.split(' ')) {
-            operator.macs = macs.parse().unwrap_or(operator.macs);
-        }
-    }
+    let operators: Vec<_> = steps
+        .zip(macs::of_steps(blob))
+        .map(|((i, step), m)| operator(model, i, &step, m))
+        .collect();
     let tensors = (0..blob.tensor_count() as u16).filter_map(|id| blob.tensor(id));
     let constants = tensors.filter_map(|tensor| blob.constant(&tensor));
     Inspection {
@@ -74,7 +72,7 @@ pub fn inspect(model: &Model<'_>) -> Inspection {
     }
 }
 
-fn operator(model: &Model<'_>, index: u16, step: &Step) -> Operator {
+fn operator(model: &Model<'_>, index: u16, step: &Step, macs: u64) -> Operator {
     let blob = model.blob();
     let shape = |id: u16| match blob.tensor(id) {
         Some(tensor) if id != NONE => tensor.shape.dims().to_vec(),
@@ -83,29 +81,16 @@ fn operator(model: &Model<'_>, index: u16, step: &Step) -> Operator {
     let inputs: Vec<_> = blob.step_inputs(step).map(shape).collect();
     let outputs: Vec<_> = blob.step_outputs(step).map(shape).collect();
     let code = OpCode::from_u16(step.code);
-    let macs = macs(code, &inputs, &outputs);
     Operator {
         index,
         op: code.map_or("?", OpCode::name),
         variant: Variant::from_u16(step.variant).map_or("?", Variant::name),
         macs,
-        live_macs: macs,
+        live_macs: macs::computed(blob, step),
         inputs,
         outputs,
         in_place: step.flags & FLAG_IN_PLACE != 0,
         name: blob.name(NameKind::Step, index).unwrap_or_default().to_owned(),
-    }
-}
-
-/// Multiply-accumulates of an operator: output elements times what each is the sum of.
-fn macs(code: Option<OpCode>, inputs: &[Vec<u32>], outputs: &[Vec<u32>]) -> u64 {
-    let product = |dims: &[u32]| dims.iter().map(|&d| u64::from(d)).product::<u64>();
-    let (Some(weights), Some(output)) = (inputs.get(1), outputs.first()) else { return 0 };
-    match (code, weights.as_slice()) {
-        (Some(OpCode::Conv2d), [_, filter @ ..]) => product(output) * product(filter),
-        (Some(OpCode::DepthwiseConv2d), [_, y, x, _]) => product(output) * product(&[*y, *x]),
-        (Some(OpCode::FullyConnected), [_, depth]) => product(output) * u64::from(*depth),
-        _ => 0,
     }
 }
 
@@ -155,7 +140,7 @@ impl fmt::Display for Inspection {
             )?;
         }
         writeln!(f)?;
-        for (key, value) in self.metadata.iter().filter(|(key, _)| key != SOURCE_MACS) {
+        for (key, value) in self.metadata.iter().filter(|(key, _)| key != macs::KEY) {
             writeln!(f, "{key}: {}", value.replace('\n', ", "))?;
         }
         writeln!(f, "packed for: {}", self.isa)?;

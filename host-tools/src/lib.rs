@@ -7,12 +7,14 @@
 #![forbid(unsafe_code)]
 
 pub mod arrays;
+pub mod bench;
 pub mod convert;
 pub mod emit;
 pub mod execute;
 pub mod import;
 pub mod inspect;
 pub mod lower;
+pub mod macs;
 pub mod npy;
 pub mod pack;
 pub mod passes;

@@ -180,3 +180,62 @@ fn check_lists_what_is_not_supported() {
     assert_eq!((&problem["code"], &problem["op"]), (&"E0502".into(), &"QUANTIZE".into()));
     assert!(["node", "reason", "remedy"].iter().all(|key| problem[key].is_string()));
 }
+
+fn json(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_bench_on_this_machine_has_times() {
+    let desk = Desk::new();
+    let blob = desk.convert();
+    let report = json(&desk.smidge(&[&"bench", &blob, &"--on", &"host", &"--json"]));
+    let (median, min) = (report["time_us"]["median"].as_f64(), report["time_us"]["min"].as_f64());
+    assert!(min.unwrap() > 0.0 && median >= min, "{report}");
+    assert_eq!(report["total"]["macs"], 1_103_792);
+    assert!(report["total"]["instructions"].is_null() && report["stack_bytes"].is_null());
+    assert_eq!(report["model_bytes"], std::fs::metadata(&blob).unwrap().len());
+    desk.fails(2, "E040", &[&"bench", &blob, &"--on", &"qemu:z80"]);
+    desk.fails(2, "E0611", &[&"bench", &"absent.smg"]);
+    let labels = fashion("test_labels.npy");
+    desk.fails(2, "E0302", &[&"bench", &labels, &"--on", &"qemu:cortex-m4"]);
+    desk.fails(2, "E0602", &[&"bench", &blob, &"--input", &fashion("test_images.npy")]);
+}
+
+#[test]
+fn a_bench_on_a_board_counts_each_operator() {
+    let board = smidge_runner::Board::find("qemu:cortex-m4").unwrap();
+    let toolchain = smidge_runner::toolchain::Toolchain::detect(&board.target, &board.folder);
+    if smidge_runner::find_program("qemu-system-arm").is_none() || toolchain.is_err() {
+        println!("skipped: QEMU or the Rust target is missing; run `cargo xtask setup`");
+        return;
+    }
+    let desk = Desk::new();
+    let blob = desk.convert();
+    let arguments = [&"bench" as &dyn AsRef<_>, &blob, &"--on", &"qemu:cortex-m4", &"--json"];
+    let whole = [&arguments[..], &[&"--profile", &"2"]].concat();
+    let report = json(&desk.smidge(&whole));
+    let total = &report["total"];
+    let operators = report["operators"].as_array().unwrap();
+    let inspection = json(&desk.smidge(&[&"inspect", &blob, &"--json"]));
+    assert_eq!(operators.len(), inspection["operators"].as_array().unwrap().len());
+    let keys = ["instructions", "cycles_modelled", "taken_branches", "bytes_loaded", "macs"];
+    for key in keys {
+        let sum: u64 = operators.iter().map(|row| row[key].as_u64().unwrap()).sum();
+        let whole = total[key].as_u64().unwrap();
+        assert!((sum..sum + 1000).contains(&whole), "{key}: {sum} of {whole}");
+    }
+    assert_eq!((&operators[0]["index"], &operators[0]["op"]), (&0.into(), &"CONV_2D".into()));
+    let flash = report["flash"]["code_bytes"].as_u64().unwrap();
+    assert!((4_000..60_000).contains(&flash), "{}", report["flash"]);
+    assert!(report["flash"]["by_operator"]["CONV_2D"].as_u64().unwrap() > 100);
+    assert!(report["arena_bytes"].as_u64() > Some(0) && report["stack_bytes"].as_u64() > Some(0));
+    assert_eq!(report["functions"].as_array().unwrap().len(), 2);
+
+    // Other inputs are other numbers only where the work depends on them; again is the same.
+    let again = [&arguments[..], &[&"--no-flash"]].concat();
+    let again = json(&desk.smidge(&again));
+    assert_eq!((&again["total"], &again["operators"]), (total, &report["operators"]));
+    assert!(again["flash"]["code_bytes"].is_null());
+}

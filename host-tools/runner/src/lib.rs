@@ -33,6 +33,7 @@ mod machine;
 mod process;
 mod qemu;
 mod size;
+mod symbols;
 pub mod toolchain;
 
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
@@ -43,6 +44,7 @@ pub use process::find_program;
 pub use qemu::Qemu;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
+pub use symbols::{Image, Section, Symbol};
 
 /// A machine that runs smidge firmware.
 pub trait Target {

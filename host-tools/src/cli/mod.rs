@@ -3,6 +3,7 @@
 //! Exit codes: 0 for success, 2 for input that is wrong (a file, an array, an argument, an operator
 //! that is not supported), 1 for everything else that fails.
 
+mod bench;
 mod check;
 mod convert;
 mod inspect;
@@ -34,6 +35,8 @@ enum Command {
     Inspect(inspect::Args),
     /// List everything in a model that smidge cannot run, with remedies.
     Check(check::Args),
+    /// Count what an inference costs on a core: instructions, cycles, flash, memory.
+    Bench(bench::Args),
 }
 
 /// Why a command failed.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     let (message, code) = match result {
         Ok(()) => return ExitCode::SUCCESS,

@@ -1,0 +1,89 @@
+//! `smidge bench`.
+
+use super::{Failure, check_blob, read_blob, say};
+use smidge_format::Blob;
+use smidge_runner::{Board, Event, Qemu};
+use smidge_tools::arrays;
+use smidge_tools::bench::board::{self, Options};
+use smidge_tools::bench::{Report, host, noise};
+use smidge_tools::npy;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The blob.
+    blob: PathBuf,
+    /// Where to run: `host` for times, or a board such as `qemu:cortex-m4` for counts.
+    #[arg(long, default_value = "host", value_name = "WHERE")]
+    on: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// An input array `[samples, ...shape]`, of which the first sample is taken; once for each
+    /// input, in order. Without, the inputs are always the same pseudo-random bytes.
+    #[arg(long, value_name = "X.npy")]
+    input: Vec<PathBuf>,
+    /// List the N functions that execute most instructions, with their hottest loops.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    profile: usize,
+    /// Do not build the program with the model whose code in flash is measured.
+    #[arg(long)]
+    no_flash: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let bytes = read_blob(&args.blob)?;
+    let report = if args.on == "host" { on_host(args, &bytes)? } else { on_board(args, &bytes)? };
+    if args.json {
+        say(format_args!("{:#}\n", report.json()));
+    } else {
+        say(&report);
+    }
+    Ok(())
+}
+
+fn on_host(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
+    let model = check_blob(&args.blob, bytes)?;
+    let inputs = inputs(&args.blob, bytes, &args.input)?;
+    let times = host::measure(&model, &inputs).map_err(Failure::other)?;
+    Ok(Report { times: Some(times), ..Report::new("host", model.blob()) })
+}
+
+fn on_board(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
+    let board = Board::find(&args.on).map_err(Failure::input)?;
+    let inputs = inputs(&args.blob, bytes, &args.input)?;
+    let blob = check_format(&args.blob, bytes)?;
+    let mut target = Qemu::new(board).listener(|event| {
+        if let Event::Building(what) = event {
+            eprintln!("building {what}");
+        }
+    });
+    let options = Options { flash: !args.no_flash, hot: args.profile };
+    board::measure(&mut target, &blob, &inputs, options).map_err(Failure::other)
+}
+
+/// Whether the operators run is the board's to say; the blob may be packed for its core.
+fn check_format<'m>(path: &Path, bytes: &'m [u8]) -> Result<Blob<'m>, Failure> {
+    Blob::check(bytes).map_err(|error| {
+        Failure::Input(format!(
+            "E{:04}: {}: {error}\n  help: convert the model again with this version of smidge",
+            error.code(),
+            path.display()
+        ))
+    })
+}
+
+/// The bytes of each input: those of the first sample in the files, or noise.
+fn inputs(path: &Path, bytes: &[u8], files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+    if files.is_empty() {
+        return Ok(noise(&check_format(path, bytes)?));
+    }
+    let model = check_blob(path, bytes)?;
+    let arrays: Result<Vec<_>, _> = files.iter().map(|path| npy::read(path)).collect();
+    let samples = arrays::samples(&model, &arrays.map_err(Failure::input)?);
+    let samples = samples.map_err(Failure::input)?;
+    let first = samples.inputs.into_iter().next();
+    first.ok_or_else(|| {
+        Failure::Input("E0605: the arrays have no sample\n  help: give at least one".into())
+    })
+}
