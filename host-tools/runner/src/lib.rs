@@ -33,6 +33,7 @@ mod machine;
 mod process;
 mod qemu;
 mod size;
+mod suite;
 pub mod toolchain;
 
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
@@ -43,6 +44,7 @@ pub use process::find_program;
 pub use qemu::Qemu;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
+pub use suite::{Cases, Verdict};
 
 /// A machine that runs smidge firmware.
 pub trait Target {
