@@ -33,6 +33,7 @@ mod machine;
 mod process;
 mod qemu;
 mod size;
+mod suite;
 mod symbols;
 pub mod toolchain;
 
@@ -44,6 +45,7 @@ pub use process::find_program;
 pub use qemu::Qemu;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
+pub use suite::{Cases, Verdict};
 pub use symbols::{Image, Section, Symbol};
 
 /// A machine that runs smidge firmware.

@@ -20,9 +20,9 @@ const COUNTS: &str = "counts";
 
 /// A board that QEMU emulates.
 pub struct Qemu {
-    board: Board,
-    patience: Duration,
-    listener: Listener,
+    pub(crate) board: Board,
+    pub(crate) patience: Duration,
+    pub(crate) listener: Listener,
     elf: Option<PathBuf>,
     plugin: Option<Result<PathBuf, String>>,
 }
@@ -67,7 +67,7 @@ impl Qemu {
         Ok(elf)
     }
 
-    fn plugin(&mut self) -> Result<PathBuf, String> {
+    pub(crate) fn plugin(&mut self) -> Result<PathBuf, String> {
         let (board, listener) = (&self.board, &mut self.listener);
         self.plugin.get_or_insert_with(|| counts::plugin(board, listener)).clone()
     }

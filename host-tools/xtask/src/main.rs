@@ -4,6 +4,7 @@
 
 mod demo;
 mod setup;
+mod suite;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Run every kernel of a board's core against the portable one.
+    Suite(suite::Args),
     /// Run every check and test.
     Test,
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Setup { yes } => setup::ensure(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::ensure(false).and_then(|()| demo::run(all)),
+        Command::Suite(args) => suite::run(&args),
         Command::Test => setup::ensure(false).and_then(|()| test::run()),
     };
     match result {
