@@ -41,8 +41,8 @@ pub fn computed(blob: &Blob<'_>, step: &Step) -> u64 {
     if step.variant == Variant::S8Packed as u16 {
         let input = tensor(blob.step_inputs(step).next());
         let (Some(input), attrs) = (input, blob.step_attrs(step)) else { return 0 };
-        let kernel = packed::Attrs::decode(Reader::new(attrs)).map(|attrs| attrs.kernel);
-        let taps = kernel.map_or(1, |[y, x]| u64::from(y) * u64::from(x));
+        let kernel = packed::Attrs::decode(Reader::new(attrs)).map(|attrs| attrs.window.kernel);
+        let taps = kernel.map_or(1, |[y, x]| y as u64 * x as u64);
         let channels = input.shape.last() as u64;
         return match code {
             Some(OpCode::Conv2d) => outputs * taps * channels,

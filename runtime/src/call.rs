@@ -2,7 +2,7 @@
 
 use crate::error::OpError;
 use smidge_format::attrs::Reader;
-use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Step, Storage, Tensor};
+use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Place, Step, Storage, Tensor};
 use smidge_kernels::requant::Multiplier;
 use smidge_kernels::{Cpu, Dst, Element, Family, Src};
 
@@ -132,21 +132,33 @@ impl<'f> Call<'f> {
 
     /// The elements of input `index` to read; empty for an absent one.
     pub fn src<T: Element>(&self, index: usize) -> Result<Src<'f, T>, OpError> {
-        let Some(tensor) = self.optional(index) else { return Ok(Src::empty()) };
-        let bytes = match tensor.storage {
-            Storage::Constant => Src::from(self.blob.constant(&tensor).ok_or(OpError::Constant)?),
-            Storage::Arena | Storage::State => self.place(&tensor).as_src(),
+        if index >= self.input_count() {
+            return Ok(Src::empty());
+        }
+        let id = self.blob.step_operand(&self.step, index);
+        if id == NONE {
+            return Ok(Src::empty());
+        }
+        let place = self.blob.place(id).ok_or(OpError::Operands)?;
+        let bytes = match place.storage {
+            Storage::Constant => Src::from(self.blob.constant_at(&place).ok_or(OpError::Constant)?),
+            Storage::Arena | Storage::State => self.memory(&place).as_src(),
         };
         bytes.cast().ok_or(OpError::Type)
     }
 
     /// The elements of output `index` to write.
     pub fn dst<T: Element>(&self, index: usize) -> Result<Dst<'f, T>, OpError> {
-        self.place(&self.output(index)?).cast().ok_or(OpError::Type)
+        if index >= self.output_count() {
+            return Err(OpError::Operands);
+        }
+        let id = self.blob.step_operand(&self.step, self.input_count() + index);
+        let place = self.blob.place(id).ok_or(OpError::Operands)?;
+        self.memory(&place).cast().ok_or(OpError::Type)
     }
 
-    fn place(&self, tensor: &Tensor) -> Dst<'f, u8> {
-        self.arena.slice(tensor.offset as usize, tensor.len as usize)
+    fn memory(&self, place: &Place) -> Dst<'f, u8> {
+        self.arena.slice(place.offset as usize, place.len as usize)
     }
 
     /// The step's scratch memory.

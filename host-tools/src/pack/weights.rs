@@ -94,8 +94,8 @@ pub(super) fn conv_2d(
     let forms = conv_forms(family, &spec, &weights);
     let alternatives = alternatives(&forms, |form| conv_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
+    let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
     let bytes = pack_conv(family, chosen.form, &spec, &weights);
-    let attrs = packed_attrs(&attrs, &c, chosen.form)?;
     Some(replace(program, at, bytes, &attrs, chosen, alternatives))
 }
 
@@ -115,20 +115,21 @@ pub(super) fn depthwise_conv_2d(
     let forms = depthwise_forms(family, &spec, &weights);
     let alternatives = alternatives(&forms, |form| depthwise_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
+    let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
     let bytes = pack_depthwise(family, chosen.form, &spec, &weights);
-    let attrs = packed_attrs(&attrs, &c, chosen.form)?;
     Some(replace(program, at, bytes, &attrs, chosen, alternatives))
 }
 
 fn packed_attrs(
     attrs: &conv_2d::AttrsS8,
+    window: Window,
     c: &Constants,
     form: u8,
 ) -> Option<[u8; packed::Attrs::LEN]> {
-    let &conv_2d::AttrsS8 { window, input_zero, output_zero, clamp, .. } = attrs;
-    let [_, height, width, _] = c.w.nhwc()?;
-    let kernel = [u16::try_from(height).ok()?, u16::try_from(width).ok()?];
-    Some(packed::Attrs { form, window, kernel, input_zero, output_zero, clamp }.encode())
+    let after = attrs.window.after.map(usize::from);
+    let &conv_2d::AttrsS8 { input_zero, output_zero, clamp, .. } = attrs;
+    let channels = [c.x.last(), c.y.last()];
+    packed::Attrs { form, window, after, channels, input_zero, output_zero, clamp }.encode()
 }
 
 pub(super) fn fully_connected(
@@ -152,8 +153,7 @@ pub(super) fn fully_connected(
     let alternatives = alternatives(&forms, |form| fully_connected_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
     let bytes = pack_fully_connected(family, chosen.form, &spec, &weights);
-    let form = chosen.form;
-    let attrs = fully_connected::AttrsPacked { form, input_zero, output_zero, clamp }.encode();
+    let attrs = fully_connected::AttrsPacked { form: chosen.form, spec }.encode()?;
     Some(replace(program, at, bytes, &attrs, chosen, alternatives))
 }
 

@@ -26,6 +26,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The next `N` bytes as they are.
+    #[inline]
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        self.take()
+    }
+
     /// The next unsigned byte.
     pub fn u8(&mut self) -> u8 {
         u8::from_le_bytes(self.take())

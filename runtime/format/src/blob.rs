@@ -10,7 +10,7 @@ use crate::quant::Quantization;
 use crate::step::{
     BLOCK_RECORD, Block, Flow, FlowAttrs, STEP_RECORD, SUBGRAPH_RECORD, Step, Subgraph,
 };
-use crate::tensor::{DType, NONE, Storage, TENSOR_RECORD, Tensor};
+use crate::tensor::{DType, NONE, Place, Storage, TENSOR_RECORD, Tensor};
 use crate::text::{self, NameKind};
 
 /// Constant sections a blob may have; each is a slice kept here so that a constant is found without
@@ -213,6 +213,12 @@ impl<'m> Blob<'m> {
         Tensor::decode(&Record::at(self.tensors, index as usize * TENSOR_RECORD)?)
     }
 
+    /// Where the bytes of tensor `index` are.
+    #[inline]
+    pub fn place(&self, index: u16) -> Option<Place> {
+        Place::decode(&Record::at(self.tensors, index as usize * TENSOR_RECORD)?)
+    }
+
     /// Number of steps.
     pub fn step_count(&self) -> usize {
         self.steps.len() / STEP_RECORD
@@ -262,6 +268,13 @@ impl<'m> Blob<'m> {
         list.unwrap_or(&[]).chunks_exact(2).map(|pair| u16_at(pair, 0).unwrap_or(NONE))
     }
 
+    /// Operand `index` of a step, inputs before outputs; [`NONE`] for an absent one.
+    #[inline]
+    pub fn step_operand(&self, step: &Step, index: usize) -> u16 {
+        let at = (step.operands as usize).wrapping_add(index);
+        u16_at(self.operands, at.wrapping_mul(2)).unwrap_or(NONE)
+    }
+
     /// The tensors a step reads; [`NONE`] for an absent one.
     pub fn step_inputs(&self, step: &Step) -> impl Iterator<Item = u16> + 'm {
         self.operands(step.operands as usize, step.inputs as usize)
@@ -291,11 +304,17 @@ impl<'m> Blob<'m> {
 
     /// The bytes of a constant.
     pub fn constant(&self, tensor: &Tensor) -> Option<&'m [u8]> {
-        if tensor.storage != Storage::Constant {
+        self.constant_at(&tensor.place())
+    }
+
+    /// The bytes of a constant whose place this is.
+    #[inline]
+    pub fn constant_at(&self, place: &Place) -> Option<&'m [u8]> {
+        if place.storage != Storage::Constant {
             return None;
         }
-        let section = self.data.get(tensor.origin as usize)?;
-        range(section, tensor.offset as usize, tensor.len as usize)
+        let section = self.data.get(place.origin as usize)?;
+        range(section, place.offset as usize, place.len as usize)
     }
 
     /// The name of tensor, step or subgraph `index`; `None` in a stripped blob.

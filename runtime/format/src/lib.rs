@@ -112,5 +112,5 @@ pub use quant::{QUANT_RECORD, Quantization};
 pub use step::{
     Block, FLAG_IN_PLACE, FLAG_ROUNDING_TFLM, Flow, FlowAttrs, STEP_RECORD, Step, Subgraph,
 };
-pub use tensor::{DType, FLAG_UNSIGNED_SOURCE, NONE, Shape, Storage, TENSOR_RECORD, Tensor};
+pub use tensor::{DType, FLAG_UNSIGNED_SOURCE, NONE, Place, Shape, Storage, TENSOR_RECORD, Tensor};
 pub use text::NameKind;

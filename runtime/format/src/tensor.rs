@@ -193,6 +193,42 @@ pub struct Tensor {
     pub origin: u16,
 }
 
+/// Where a tensor's bytes are: what running a step needs of its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where the bytes are.
+    pub storage: Storage,
+    /// Byte offset in the arena, or in the constant section.
+    pub offset: u32,
+    /// Byte length.
+    pub len: u32,
+    /// For constants: which section of kind `Data`, counted among those.
+    pub origin: u16,
+}
+
+impl Place {
+    /// Decodes that part of a record; `None` for an unknown storage.
+    #[inline]
+    pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
+        let storage = Storage::from_u8(record.u8(2))?;
+        let (offset, len, origin) = (record.u32(32), record.u32(36), record.u16(44));
+        Some(Self { storage, offset, len, origin })
+    }
+}
+
+impl Storage {
+    /// The storage with this number.
+    #[inline]
+    fn from_u8(value: u8) -> Option<Self> {
+        match value {
+            0 => Some(Self::Arena),
+            1 => Some(Self::State),
+            2 => Some(Self::Constant),
+            _ => None,
+        }
+    }
+}
+
 impl Tensor {
     /// Decodes a record; `None` for an unknown type, rank or storage.
     pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
@@ -204,12 +240,7 @@ impl Tensor {
         Some(Self {
             dtype: DType::from_u8(record.u8(0))?,
             shape: Shape::new(dims.get(..rank)?)?,
-            storage: match record.u8(2) {
-                0 => Storage::Arena,
-                1 => Storage::State,
-                2 => Storage::Constant,
-                _ => return None,
-            },
+            storage: Storage::from_u8(record.u8(2))?,
             flags: record.u8(3),
             source: record.u16(4),
             quantization: record.u16(6),
@@ -239,6 +270,11 @@ impl Tensor {
         out.u16(self.last);
         out.u16(self.origin);
         out.finish()
+    }
+
+    /// Where its bytes are.
+    pub fn place(&self) -> Place {
+        Place { storage: self.storage, offset: self.offset, len: self.len, origin: self.origin }
     }
 
     /// One past the last byte.

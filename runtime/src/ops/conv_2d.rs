@@ -14,7 +14,7 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::native;
-use smidge_kernels::packed::{Conv, ConvSpec, conv_layout, conv_s8};
+use smidge_kernels::packed::{Conv, conv_layout, conv_s8};
 use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
 use smidge_kernels::{Clamp, Part, Window};
 
@@ -179,22 +179,14 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     Ok(())
 }
 
-/// The shape of a packed step.
-fn packed_spec(call: &Call<'_>, attrs: &packed::Attrs) -> Result<ConvSpec, OpError> {
-    let (window, in_channels, out_channels) = packed::geometry(call, attrs)?;
-    let &packed::Attrs { input_zero, output_zero, clamp, .. } = attrs;
-    Ok(ConvSpec { window, in_channels, out_channels, input_zero, output_zero, clamp })
-}
-
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
-    packed::check(call, &spec.window, conv_layout(call.family()?, attrs.form, &spec))
+    attrs.check(call, conv_layout(call.family()?, attrs.form, &attrs.conv()))
 }
 
 fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
+    let spec = attrs.conv();
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = Conv::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());

@@ -9,7 +9,7 @@ use super::packed;
 use super::window::{WindowAttrs, output_shape};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
-use smidge_kernels::packed::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
+use smidge_kernels::packed::{Depthwise, depthwise_layout, depthwise_s8};
 use smidge_kernels::scalar::depthwise::{self, DepthwiseF32, DepthwiseS8};
 use smidge_kernels::{Part, Window, native};
 
@@ -94,24 +94,16 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     Ok(())
 }
 
-/// The shape of a packed step.
-fn packed_spec(call: &Call<'_>, attrs: &packed::Attrs) -> Result<DepthwiseSpec, OpError> {
-    let (window, in_channels, out_channels) = packed::geometry(call, attrs)?;
-    let multiplier = out_channels.checked_div(in_channels).ok_or(OpError::Shape)?;
-    let &packed::Attrs { input_zero, output_zero, clamp, .. } = attrs;
-    Ok(DepthwiseSpec { window, in_channels, multiplier, input_zero, output_zero, clamp })
-}
-
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
-    ensure(Some(call.output(0)?.shape.last()) == spec.out_channels(), OpError::Shape)?;
-    packed::check(call, &spec.window, depthwise_layout(call.family()?, attrs.form, &spec))
+    let spec = attrs.depthwise();
+    ensure(spec.out_channels() == Some(attrs.channels[1]), OpError::Shape)?;
+    attrs.check(call, depthwise_layout(call.family()?, attrs.form, &spec))
 }
 
 fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
+    let spec = attrs.depthwise();
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = Depthwise::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());

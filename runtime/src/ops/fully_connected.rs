@@ -90,38 +90,44 @@ impl AttrsS8 {
 pub struct AttrsPacked {
     /// Which form of the family's kernel the constant is packed for.
     pub form: u8,
-    /// The input's zero point.
-    pub input_zero: i32,
-    /// The output's zero point.
-    pub output_zero: i32,
-    /// Bounds of the output (fused activation).
-    pub clamp: Clamp<i32>,
+    /// Rows, values of a row, outputs of a row, zero points, bounds.
+    pub spec: FullyConnectedSpec,
 }
 
 impl AttrsPacked {
     /// Bytes of the encoding.
-    pub const LEN: usize = 5;
+    pub const LEN: usize = 20;
 
-    /// Encodes the bytes that [`AttrsPacked::decode`] reads.
-    pub fn encode(&self) -> [u8; Self::LEN] {
+    /// Encodes the bytes that [`AttrsPacked::decode`] reads; `None` for a size that does not fit 32
+    /// bits.
+    pub fn encode(&self) -> Option<[u8; Self::LEN]> {
         let mut out = Writer::new();
+        let FullyConnectedSpec { batch, depth, outputs, input_zero, output_zero, clamp } =
+            self.spec;
+        for size in [batch, depth, outputs] {
+            out.u32(u32::try_from(size).ok()?);
+        }
         out.u8(self.form);
-        write_zero(self.input_zero, &mut out);
-        write_zero(self.output_zero, &mut out);
-        write_clamp(self.clamp, &mut out);
-        out.finish()
+        write_zero(input_zero, &mut out);
+        write_zero(output_zero, &mut out);
+        write_clamp(clamp, &mut out);
+        Some(out.finish())
     }
 
     /// Decodes attribute bytes.
     pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
-        let attrs = Self {
-            form: from.u8(),
+        let (batch, depth, outputs) = (from.u32(), from.u32(), from.u32());
+        let form = from.u8();
+        let spec = FullyConnectedSpec {
+            batch: batch as usize,
+            depth: depth as usize,
+            outputs: outputs as usize,
             input_zero: read_zero(&mut from),
             output_zero: read_zero(&mut from),
             clamp: read_clamp(&mut from),
         };
         ensure(from.is_complete(), OpError::Attributes)?;
-        Ok(attrs)
+        Ok(Self { form, spec })
     }
 }
 
@@ -208,32 +214,20 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     Ok(())
 }
 
-/// The shape of a packed step: rows of the output are rows of the input.
-fn packed_spec(call: &Call<'_>, attrs: &AttrsPacked) -> Result<FullyConnectedSpec, OpError> {
-    let x = call.input_of(0, DType::I8)?.shape.elements();
-    let y = call.output_of(0, DType::I8)?.shape;
-    let outputs = y.last();
-    let batch = y.elements().checked_div(outputs).ok_or(OpError::Shape)?;
-    let depth = x.checked_div(batch).ok_or(OpError::Shape)?;
-    let &AttrsPacked { input_zero, output_zero, clamp, .. } = attrs;
-    Ok(FullyConnectedSpec { batch, depth, outputs, input_zero, output_zero, clamp })
-}
-
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(2, 1)?;
-    let attrs = AttrsPacked::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
-    let lens = (call.input(0)?.shape.elements(), call.output(0)?.shape.elements());
-    ensure(spec.lens() == Some(lens), OpError::Shape)?;
-    check_layout(call, fully_connected_layout(call.family()?, attrs.form, &spec))
+    let AttrsPacked { form, spec } = AttrsPacked::decode(call.attrs())?;
+    let (x, y) = (call.input_of(0, DType::I8)?.shape, call.output_of(0, DType::I8)?.shape);
+    let fits = spec.lens() == Some((x.elements(), y.elements())) && y.last() == spec.outputs;
+    ensure(fits, OpError::Shape)?;
+    check_layout(call, fully_connected_layout(call.family()?, form, &spec))
 }
 
 fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
-    let attrs = AttrsPacked::decode(call.attrs())?;
-    let spec = packed_spec(call, &attrs)?;
+    let AttrsPacked { form, spec } = AttrsPacked::decode(call.attrs())?;
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
-    let work = FullyConnected::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    let work = FullyConnected::new(cpu, family, form, &spec, packed, x, y, call.scratch());
     fully_connected_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
     Ok(())
 }

@@ -43,8 +43,12 @@ pub mod window;
 
 use crate::Op;
 
-/// Every operator in every variant.
+/// Every operator in every variant. A step's operator is looked for in this order, so those that a
+/// network has most of are first.
 pub const ALL: &[Op] = &[
+    conv_2d::S8_PACKED,
+    depthwise_conv_2d::S8_PACKED,
+    fully_connected::S8_PACKED,
     add::S8,
     add::S8_LINEAR,
     add::F32,
@@ -52,15 +56,12 @@ pub const ALL: &[Op] = &[
     average_pool_2d::F32,
     concatenation::ANY,
     conv_2d::S8,
-    conv_2d::S8_PACKED,
     conv_2d::F32,
     depthwise_conv_2d::S8,
-    depthwise_conv_2d::S8_PACKED,
     depthwise_conv_2d::F32,
     dequantize::F32_S8,
     expand_dims::ANY,
     fully_connected::S8,
-    fully_connected::S8_PACKED,
     fully_connected::F32,
     hard_swish::S8,
     hard_swish::F32,

@@ -68,7 +68,7 @@ fn patch_end(bytes: &mut [u8], section: usize, content: &[u8]) {
 pub const CASES: &[Case<Vec<u8>>] = &[
     ("magic", |b| b[0] = b'X', Magic),
     ("major version", |b| b[4] = 2, Version { major: 2, minor: 0 }),
-    ("unknown core", |b| put16(b, 20, 12), HEADER),
+    ("unknown core", |b| put16(b, 20, 13), HEADER),
     ("longer than a blob may be", |b| put32(b, 8, 0x7FFF_0001), Limit),
     ("arena larger than it may be", |b| put32(b, 28, 0x7FFF_0010), Limit),
     ("more sections than there may be", |b| put16(b, 24, 65), Limit),
