@@ -20,9 +20,6 @@ pub struct Board {
     pub isa: String,
     /// The target triple of its firmware.
     pub target: String,
-    /// The linker of its firmware, where it is not Rust's own.
-    #[serde(default)]
-    pub linker: Option<String>,
     /// The program that runs blobs.
     pub firmware: String,
     /// Bytes of its arena.
@@ -118,11 +115,12 @@ impl Board {
     /// What this computer lacks to build the board's firmware and to run it, if anything: a program
     /// or a target triple.
     pub fn missing(&self) -> Option<&str> {
-        let programs = [Some(self.runner.program()), self.linker.as_deref()];
-        let mut programs = programs.into_iter().flatten();
-        let missing = programs.find(|program| find_program(program).is_none());
-        let compiles = || Toolchain::detect(&self.target, &self.folder).is_ok();
-        missing.or_else(|| (!compiles()).then_some(&self.target))
+        let program = self.runner.program();
+        if find_program(program).is_none() {
+            return Some(program);
+        }
+        let compiles = Toolchain::detect(&self.target, &self.folder).is_ok();
+        (!compiles).then_some(&self.target)
     }
 
     fn all_in(targets: &Path) -> Result<Vec<Self>, RunError> {

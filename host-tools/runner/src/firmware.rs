@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::toolchain::Toolchain;
-use crate::{Board, Event, Problem, RunError, find_program, process};
+use crate::{Board, Event, RunError, find_program, process};
 
 /// What to build for a board.
 #[derive(Clone, Debug, Default)]
@@ -38,9 +38,6 @@ impl Firmware<'_> {
             return Ok(elf);
         }
         let toolchain = Toolchain::detect(&board.target, &board.folder)?;
-        if let Some(linker) = board.linker.as_ref().filter(|name| find_program(name).is_none()) {
-            return Err(Problem::NoEmulator { program: linker.clone() }.into());
-        }
         let mut cargo = toolchain.cargo("build", &board.folder);
         cargo.args(["--release", "--bin", program, "--target-dir"]).arg(&output);
         if !self.features.is_empty() {

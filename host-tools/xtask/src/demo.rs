@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 
+/// Where the network runs beside this computer.
+pub const BOARD: &str = "qemu:cortex-m4";
+
 fn text(error: impl Display) -> String {
     error.to_string()
 }
@@ -31,7 +34,7 @@ pub fn run(all: bool) -> Outcome {
     let samples = arrays::samples(&model, &inputs).map_err(text)?;
 
     let host = execute(&model, &samples, false).map_err(text)?;
-    let board = Board::find("qemu:cortex-m4").map_err(text)?;
+    let board = Board::find(BOARD).map_err(text)?;
     let report = run_on_board(board.clone(), &blob, &samples)?;
 
     let agree = print_answers(&names, &labels, &report.outputs, &host.outputs, all);

@@ -50,10 +50,10 @@ fn root() -> PathBuf {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Setup { yes } => setup::ensure(yes).map(|()| println!("everything is there")),
-        Command::Demo { all } => setup::ensure(false).and_then(|()| demo::run(all)),
+        Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
+        Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
-        Command::Test => setup::ensure(false).and_then(|()| test::run()),
+        Command::Test => setup::all(false).and_then(|()| test::run()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@
 
 use crate::Outcome;
 use smidge_runner::toolchain::Toolchain;
-use smidge_runner::{Board, find_program};
+use smidge_runner::{Board, Runner, find_program};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -16,16 +16,39 @@ const DEBIAN_RUST: &[&str] = &["cargo-web", "rust-web-llvm", "rust-web-src", "ru
 /// Debian's linker for Rust: a link whose target has the name of the package it is in.
 const DEBIAN_LINKER: &str = "/usr/bin/rust-lld";
 
-/// Gets what is missing for the boards. Does nothing, quickly, where nothing is. Packages are
+/// Gets what is missing for all boards. Does nothing, quickly, where nothing is. Packages are
 /// installed by root, in CI, or with `yes`; otherwise the commands are told.
-pub fn ensure(yes: bool) -> Outcome {
-    for need in Need::all()? {
+pub fn all(yes: bool) -> Outcome {
+    let boards = Board::all().map_err(|error| error.to_string())?;
+    let (here, elsewhere): (Vec<_>, Vec<_>) = boards.into_iter().partition(runs_here);
+    for board in elsewhere {
+        println!("{}: only on Linux", board.name);
+    }
+    get(Need::of(&here), yes)
+}
+
+/// As [`all`], for the board with this name.
+pub fn board(name: &str, yes: bool) -> Outcome {
+    let board = Board::find(name).map_err(|error| error.to_string())?;
+    get(Need::of(&[board]), yes)
+}
+
+/// QEMU runs single programs of Linux only where there is Linux.
+fn runs_here(board: &Board) -> bool {
+    match board.runner {
+        Runner::Qemu { .. } => true,
+        Runner::QemuUser { .. } => cfg!(target_os = "linux"),
+    }
+}
+
+fn get(needs: Vec<Need>, yes: bool) -> Outcome {
+    for need in needs {
         if need.is_met() {
             continue;
         }
         match &need {
             Need::Toolchain { triple, folder } => get_toolchain(triple, folder, yes)?,
-            Need::Program { name } => get_program(name, yes)?,
+            Need::Emulator { program } => get_emulator(program, yes)?,
         }
         if !need.is_met() {
             return Err(format!("{} is still missing after its installation", need.name()));
@@ -39,39 +62,35 @@ pub fn ensure(yes: bool) -> Outcome {
 enum Need {
     /// A toolchain that compiles for this triple, in the board's folder.
     Toolchain { triple: String, folder: PathBuf },
-    /// An emulator, such as `qemu-system-arm`, or a linker.
-    Program { name: String },
+    /// An emulator, such as `qemu-system-arm`.
+    Emulator { program: String },
 }
 
 impl Need {
-    /// What all boards need.
-    fn all() -> Result<Vec<Self>, String> {
-        let boards = Board::all().map_err(|error| error.to_string())?;
-        let mut needs: Vec<_> = boards.iter().flat_map(Self::of).collect();
+    /// What these boards need.
+    fn of(boards: &[Board]) -> Vec<Self> {
+        let needs = boards.iter().flat_map(|board| {
+            let (triple, folder) = (board.target.clone(), board.folder.clone());
+            let program = board.runner.program().to_string();
+            [Self::Toolchain { triple, folder }, Self::Emulator { program }]
+        });
+        let mut needs: Vec<_> = needs.collect();
         needs.sort();
-        needs.dedup();
-        Ok(needs)
-    }
-
-    fn of(board: &Board) -> Vec<Self> {
-        let (triple, folder) = (board.target.clone(), board.folder.clone());
-        let programs = [Some(board.runner.program()), board.linker.as_deref()];
-        let programs =
-            programs.into_iter().flatten().map(|name| Self::Program { name: name.into() });
-        [Self::Toolchain { triple, folder }].into_iter().chain(programs).collect()
+        needs.dedup_by(|a, b| a.name() == b.name());
+        needs
     }
 
     fn is_met(&self) -> bool {
         match self {
             Self::Toolchain { triple, folder } => Toolchain::detect(triple, folder).is_ok(),
-            Self::Program { name } => find_program(name).is_some(),
+            Self::Emulator { program } => find_program(program).is_some(),
         }
     }
 
     fn name(&self) -> &str {
         match self {
             Self::Toolchain { triple, .. } => triple,
-            Self::Program { name } => name,
+            Self::Emulator { program } => program,
         }
     }
 }
@@ -85,7 +104,8 @@ fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Outcome {
         }
         println!("rustup does not give the target {triple}.");
     }
-    let Some(manager @ Manager::Apt) = Manager::detect() else {
+    let Some(manager @ Manager::Apt) = Manager::detect().filter(|_| triple.contains("-none"))
+    else {
         return Err(format!("install the Rust target {triple}: rustup target add {triple}"));
     };
     println!(
@@ -103,12 +123,19 @@ fn get_toolchain(triple: &str, folder: &Path, yes: bool) -> Outcome {
     Ok(())
 }
 
-fn get_program(program: &str, yes: bool) -> Outcome {
+fn get_emulator(program: &str, yes: bool) -> Outcome {
     let Some(manager) = Manager::detect() else {
         let advice = "no package manager is known here, see https://www.qemu.org/download";
         return Err(format!("{program} is missing, and {advice}"));
     };
-    manager.install(&[manager.package(program)], yes)
+    let mut outcome = Ok(());
+    for package in manager.packages(program) {
+        outcome = manager.install(&[package], yes);
+        if find_program(program).is_some() {
+            return Ok(());
+        }
+    }
+    outcome
 }
 
 /// A system's package manager.
@@ -141,12 +168,18 @@ impl Manager {
         }
     }
 
-    /// The package that has an emulator. Most systems name it after the program.
-    fn package(self, emulator: &str) -> &str {
+    /// The package that has an emulator; several, where that depends on the system's version. Most
+    /// systems name it after the program.
+    fn packages(self, emulator: &str) -> Vec<&str> {
         match (self, emulator) {
-            (Self::Brew, _) => "qemu",
-            (Self::Zypper, "qemu-system-arm") => "qemu-arm",
-            _ => emulator,
+            (Self::Brew, _) => vec!["qemu"],
+            (Self::Apt, "qemu-system-riscv32") => vec!["qemu-system-misc", "qemu-system-riscv"],
+            (Self::Dnf | Self::Pacman, "qemu-system-riscv32") => vec!["qemu-system-riscv"],
+            (Self::Zypper, "qemu-system-riscv32") => vec!["qemu-extra"],
+            (Self::Zypper, "qemu-system-arm") => vec!["qemu-arm"],
+            (Self::Apt | Self::Dnf | Self::Pacman, "qemu-aarch64") => vec!["qemu-user"],
+            (Self::Zypper, "qemu-aarch64") => vec!["qemu-linux-user"],
+            _ => vec![emulator],
         }
     }
 
@@ -221,8 +254,8 @@ mod tests {
     use super::*;
 
     fn text(manager: Manager) -> String {
-        let package = manager.package("qemu-system-arm");
-        let commands = manager.commands(&[package]);
+        let packages = manager.packages("qemu-system-arm");
+        let commands = manager.commands(&packages);
         commands.iter().map(|command| command.join(" ")).collect::<Vec<_>>().join("; ")
     }
 
@@ -239,13 +272,21 @@ mod tests {
 
     #[test]
     fn the_boards_need_a_toolchain_and_an_emulator() {
-        let needs = Need::all().unwrap();
-        assert!(needs.contains(&Need::Program { name: "qemu-system-arm".into() }));
-        let triple_of = |need: &Need| match need {
-            Need::Toolchain { triple, .. } => Some(triple.clone()),
-            Need::Program { .. } => None,
-        };
-        let triples: Vec<_> = needs.iter().filter_map(triple_of).collect();
-        assert!(triples.contains(&"thumbv7em-none-eabihf".to_string()), "{triples:?}");
+        let needs = Need::of(&Board::all().unwrap());
+        for program in ["qemu-system-arm", "qemu-system-riscv32", "qemu-aarch64"] {
+            assert!(needs.contains(&Need::Emulator { program: program.into() }), "{needs:?}");
+        }
+        let of = |triple: &str| needs.iter().filter(|need| need.name() == triple).count();
+        for triple in ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"] {
+            assert_eq!(of(triple), 1, "{needs:?}");
+        }
+    }
+
+    #[test]
+    fn a_package_may_have_another_name_than_its_program() {
+        let riscv = "qemu-system-riscv32";
+        assert_eq!(Manager::Apt.packages(riscv), ["qemu-system-misc", "qemu-system-riscv"]);
+        assert_eq!(Manager::Pacman.packages("qemu-aarch64"), ["qemu-user"]);
+        assert_eq!(Manager::Apk.packages("qemu-aarch64"), ["qemu-aarch64"]);
     }
 }

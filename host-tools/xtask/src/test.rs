@@ -6,18 +6,23 @@ use std::process::Command;
 use std::time::Instant;
 
 /// A check: its name, the folder it runs in, and what cargo is told.
-struct Check(&'static str, PathBuf, &'static [&'static str]);
+struct Check<'a>(&'static str, PathBuf, &'a [&'static str]);
 
 pub fn run() -> Outcome {
     let root = root();
-    let board = root.join("targets/qemu-m4");
     let targets = root.join("targets");
+    let board = |name: &str| targets.join(name);
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"].as_slice();
+    let firmware = ["clippy", "--workspace", "--release", "--features", "smidge-firmware/suite"];
+    let firmware = [firmware.as_slice(), &["--", "-D", "warnings"]].concat();
     let checks = [
         Check("format", root.clone(), &["fmt", "--all", "--check"]),
         Check("format of firmware", targets.clone(), &["fmt", "--all", "--check"]),
         Check("lints", root.clone(), lints),
-        Check("lints of firmware", board, &["clippy", "--release", "--", "-D", "warnings"]),
+        Check("lints of firmware, Cortex-M4", board("qemu-m4"), &firmware),
+        Check("lints of firmware, Cortex-M55", board("qemu-m55"), &firmware),
+        Check("lints of firmware, RISC-V", board("qemu-rv32"), &firmware),
+        Check("lints of firmware, Linux", board("qemu-a76"), &firmware),
         Check("tests of firmware", targets.clone(), &["test", "-p", "smidge-board"]),
         Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
     ];
