@@ -35,7 +35,8 @@ pub fn measure(
         trace_first: false,
         count: true,
     })?;
-    report.stack_bytes = Some(ran.stats.stack_peak);
+    // Where a program cannot measure its stack, it says 0.
+    report.stack_bytes = Some(ran.stats.stack_peak).filter(|&bytes| bytes > 0);
     report.model = CycleModel::of(&board.isa);
     match &ran.counts {
         Counts::Counted(_) => {

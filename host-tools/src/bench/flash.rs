@@ -7,6 +7,8 @@
 //! - what belongs to the board: start-up, vector table, semihosting, handlers of faults (the crates
 //!   [`BOARD`], and sections named like a vector table).
 //!
+//! - on Linux boards: the standard library and libc, which the program needs and the runtime does not.
+//!
 //! So code, constants and initial values of `smidge`, `smidge_format`, `smidge_kernels`, of the
 //! crates they use (`crc`, `libm`), of `core` and `compiler_builtins` (memcpy, soft float), and of
 //! the program itself, into which the compiler moves those functions of the runtime that are called
@@ -55,7 +57,11 @@ const BOARD_FUNCTIONS: &[&str] = &[
     "default_start_trap",
 ];
 
-const BOARD_PART: &str = "(board)";
+/// What counts of a Linux program.
+const RUNTIME: &[&str] =
+    &["smidge", "smidge_format", "smidge_kernels", "crc", "crc_catalog", "libm", PROGRAM];
+
+const BOARD_PART: &str = "(board and system)";
 const UNNAMED: &str = "(constants without a name)";
 const PROGRAM: &str = "(the program, with what is called once)";
 const BUILTINS: &str = "compiler_builtins";
@@ -85,10 +91,11 @@ pub fn measure(board: &Board, blob: &Blob<'_>) -> Result<CodeFlash, String> {
     let firmware = Firmware { program, ops: Some(&ops), blob: Some(&path), ..Firmware::default() };
     let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
     let image = Image::read(&elf).map_err(|error| error.to_string())?;
-    Ok(of_image(&image, blob.bytes()))
+    let bare = !board.target.contains("linux");
+    Ok(of_image(&image, blob.bytes(), bare))
 }
 
-fn of_image(image: &Image, blob: &[u8]) -> CodeFlash {
+fn of_image(image: &Image, blob: &[u8], bare: bool) -> CodeFlash {
     let mut flash = CodeFlash::default();
     for section in &image.sections {
         let (start, end) = (section.address, section.address + section.data.len() as u64);
@@ -101,13 +108,17 @@ fn of_image(image: &Image, blob: &[u8]) -> CodeFlash {
             let covered = to.min(model.end).saturating_sub(from.max(model.start));
             let bytes = (to - from - covered).min(rest);
             rest -= bytes;
-            let owner = if is_vectors { BOARD_PART } else { owner(&symbol.name) };
+            let owner = match owner(&symbol.name) {
+                _ if is_vectors => BOARD_PART,
+                owner if bare || RUNTIME.contains(&owner) => owner,
+                _ => BOARD_PART,
+            };
             flash.add(owner, bytes);
             if let Some(operator) = operator(&symbol.name) {
                 *flash.by_operator.entry(operator.to_uppercase()).or_default() += bytes;
             }
         }
-        flash.add(if is_vectors { BOARD_PART } else { UNNAMED }, rest);
+        flash.add(if is_vectors || !bare { BOARD_PART } else { UNNAMED }, rest);
     }
     let counted = flash.by_crate.iter().filter(|(name, _)| *name != BOARD_PART);
     flash.code_bytes = counted.map(|(_, bytes)| bytes).sum();
@@ -221,11 +232,13 @@ mod tests {
                 symbol("embedded::BLOB", 212, 12),
             ],
         };
-        let flash = of_image(&image, &blob);
+        let flash = of_image(&image, &blob, true);
         let by_crate: Vec<_> = flash.by_crate.iter().map(|(n, b)| (n.as_str(), *b)).collect();
         let expected = [(BOARD_PART, 84), (UNNAMED, 58), (PROGRAM, 4), ("smidge", 50)];
         assert_eq!(by_crate, expected);
         assert_eq!(flash.code_bytes, 112);
+        let linux = of_image(&image, &blob, false);
+        assert_eq!((linux.code_bytes, linux.by_crate[BOARD_PART]), (54, 142));
         assert_eq!(flash.by_operator, BTreeMap::from([("ADD".to_owned(), 50)]));
     }
 }

@@ -1,6 +1,6 @@
 //! `smidge bench`.
 
-use super::{Failure, check_blob, read_blob, say};
+use super::{Failure, check_blob, check_foreign, read_blob, say};
 use smidge_format::Blob;
 use smidge_runner::{Board, Event, Qemu};
 use smidge_tools::arrays;
@@ -78,7 +78,7 @@ fn inputs(path: &Path, bytes: &[u8], files: &[PathBuf]) -> Result<Vec<Vec<u8>>, 
     if files.is_empty() {
         return Ok(noise(&check_format(path, bytes)?));
     }
-    let model = check_blob(path, bytes)?;
+    let model = check_foreign(path, bytes)?;
     let arrays: Result<Vec<_>, _> = files.iter().map(|path| npy::read(path)).collect();
     let samples = arrays::samples(&model, &arrays.map_err(Failure::input)?);
     let samples = samples.map_err(Failure::input)?;
