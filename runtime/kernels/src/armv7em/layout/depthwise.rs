@@ -1,9 +1,94 @@
 //! DEPTHWISE_CONV_2D: bytes of packed constants and scratch memory.
+//!
+//! Both kernels look at one channel of a strip of neighbouring outputs at a time, whose inputs they
+//! widen into scratch memory: rows of 16-bit values with the padding filled in.
 
 use crate::packed::{DepthwiseSpec, Layout};
 
+/// The general form: any window.
+pub(crate) const GENERAL: u8 = 0;
+
+/// Outputs of a strip in the general form.
+pub(crate) const STRIP: usize = 4;
+/// Bytes in front of a channel's weights in the general form: bias, mantissa, shift.
+pub(crate) const NUMBERS: usize = 12;
+/// Bytes of a strip's rows that the general form does not exceed if it can do with fewer.
+const STRIP_BYTES: usize = 2048;
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    match form {
+        GENERAL => {
+            let plan = Plan::new(spec)?;
+            let packed_len = spec.out_channels()?.checked_mul(plan.record())?;
+            let values = plan.rows.checked_mul(plan.row)?.checked_add(plan.taps())?;
+            Some(Layout { packed_len, scratch_len: values.checked_mul(2)? })
+        }
+        _ => None,
+    }
+}
+
+/// How the general form cuts a layer. A strip is [`STRIP`] outputs along one axis (the second, unless
+/// the image is narrow), and some outputs across it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// The axis along which a strip's outputs lie.
+    pub(crate) along: usize,
+    /// Kernel elements along it, made even by an element of zero.
+    pub(crate) pairs: usize,
+    /// Kernel elements across.
+    pub(crate) across: usize,
+    /// Values from one output's first input to the next one's; at most `pairs`, and overlapping
+    /// if less.
+    pub(crate) apart: usize,
+    /// Values of a strip's row.
+    pub(crate) row: usize,
+    /// Rows of a strip.
+    pub(crate) rows: usize,
+    /// Outputs across a strip.
+    pub(crate) band: usize,
+}
+
+impl Plan {
+    /// The plan for a shape; `None` if its numbers do not fit 31 bits.
+    pub(crate) fn new(spec: &DepthwiseSpec) -> Option<Self> {
+        let w = &spec.window;
+        let along = usize::from(w.output[1] >= STRIP || w.output[1] >= w.output[0]);
+        let [across_axis, axis] = if along == 1 { [0, 1] } else { [1, 0] };
+        for at in [0, 1] {
+            let steps = w.output[at].max(STRIP).checked_mul(w.stride[at])?;
+            let reach = w.kernel[at].checked_mul(w.dilation[at])?;
+            let reach = steps.checked_add(reach)?.checked_add(w.input[at])?;
+            let is_sane = w.stride[at] > 0 && w.dilation[at] > 0 && w.kernel[at] > 0;
+            if !is_sane || reach.checked_add(w.pad[at])? > i32::MAX as usize >> 1 {
+                return None;
+            }
+        }
+        let pairs = w.kernel[axis].checked_next_multiple_of(2)?;
+        let is_dense = w.dilation[axis] == 1 && w.stride[axis] <= pairs;
+        let apart = if is_dense { w.stride[axis] } else { pairs };
+        let row = apart.checked_mul(STRIP - 1)?.checked_add(pairs)?;
+        let across = w.kernel[across_axis];
+        let (mut band, mut rows) = (1usize, across);
+        let step = w.stride[across_axis];
+        let row_bytes = row.checked_mul(2)?;
+        while w.dilation[across_axis] == 1
+            && band < w.output[across_axis]
+            && rows.checked_add(step)?.checked_mul(row_bytes)? <= STRIP_BYTES
+        {
+            (band, rows) = (band + 1, rows + step);
+        }
+        pairs.checked_mul(across)?;
+        Some(Self { along, pairs, across, apart, row, rows, band })
+    }
+
+    /// Weights of a channel.
+    pub(crate) const fn taps(&self) -> usize {
+        self.pairs.wrapping_mul(self.across)
+    }
+
+    /// Bytes of a channel in the packed constant.
+    pub(crate) const fn record(&self) -> usize {
+        NUMBERS.wrapping_add(self.taps().wrapping_add(3) & !3)
+    }
 }

@@ -5,5 +5,5 @@ mod depthwise;
 mod fully_connected;
 
 pub(crate) use conv::conv;
-pub(crate) use depthwise::depthwise;
+pub(crate) use depthwise::{GENERAL, NUMBERS, Plan, STRIP, depthwise};
 pub(crate) use fully_connected::fully_connected;
