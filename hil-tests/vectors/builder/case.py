@@ -34,10 +34,12 @@ def random_values(rng: np.random.Generator, kind: Kind, shape: tuple) -> np.ndar
 
 
 def all_values(kind: Kind, shape: tuple) -> np.ndarray:
-    """Every value of an 8-bit type in turn, or evenly spaced floats from -8 to 8."""
+    """Every value of an 8-bit type in turn, evenly spaced ones of int16, or floats from -8 to 8."""
     count = int(np.prod(shape))
     if kind.dtype == "float32":
         return np.linspace(-8, 8, count, dtype=np.float32).reshape(shape)
+    if kind.dtype == "int16":
+        return np.linspace(-(2**15), 2**15 - 1, count).round().astype(np.int16).reshape(shape)
     lowest = np.iinfo(kind.dtype).min
     return (np.arange(count) % 256 + lowest).astype(kind.dtype).reshape(shape)
 

@@ -43,6 +43,13 @@ FIRST_VERSION_INT8 = (
     "EXPAND_DIMS", "HARD_SWISH", "PRELU", "QUANTIZE", "RELU_N1_TO_1", "RESHAPE", "SQUEEZE",
 )
 INT8_VERSION = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 4}
+# The versions that know int16 activations, where it is not the third.
+INT16_VERSION = {
+    "CONV_2D": 4, "DEPTHWISE_CONV_2D": 5, "EXPAND_DIMS": 1, "FULLY_CONNECTED": 7, "LEAKY_RELU": 2,
+    "MUL": 4, "QUANTIZE": 2, "RELU": 2, "RELU_N1_TO_1": 1, "HARD_SWISH": 1, "RESHAPE": 1, "SPLIT": 4, "SQUEEZE": 1,
+    "STRIDED_SLICE": 4, "SUB": 5, "TRANSPOSE": 4,
+}
+INT4_VERSION = {"CONV_2D": 7, "DEPTHWISE_CONV_2D": 6, "FULLY_CONNECTED": 10}
 BUFFER_ALIGNMENT = 16
 
 
@@ -66,9 +73,11 @@ INT32 = Kind("int32")
 
 
 def scaled(dtype: str, scale: float = 1.0, zero_point: int = 0) -> Kind:
-    """A per-tensor kind. The zero point is that of int8; uint8 gets it 128 higher."""
+    """A per-tensor kind. The zero point is that of int8; uint8 gets it 128 higher, int16 has none."""
     if dtype in ("float32", "float16"):
         return Kind(dtype)
+    if dtype == "int16":
+        zero_point = 0
     return Kind(dtype, (float(np.float32(scale)),), (zero_point + 128 * (dtype == "uint8"),))
 
 
@@ -84,6 +93,13 @@ class Tensor:
 def constant(values, kind: Kind = INT32) -> Tensor:
     data = np.ascontiguousarray(values, kind.dtype).reshape(np.shape(values))
     return Tensor(kind, data.shape, data)
+
+
+def nibbles(values, kind: Kind) -> Tensor:
+    """A constant of four-bit integers, two to a byte, the first in the low half."""
+    flat = np.asarray(values, np.int8).reshape(-1).view(np.uint8) & 15
+    pairs = np.append(flat, np.zeros(flat.size % 2, np.uint8)).reshape(-1, 2)
+    return Tensor(kind, np.shape(values), pairs[:, 0] | pairs[:, 1] << 4)
 
 
 @dataclass
@@ -181,9 +197,13 @@ def pack_op(op: Op, code: int, inputs: list, outputs: list):
 def op_code(name: str, tensors: list):
     """Operator code, with the lowest version that allows the types in the file."""
     code = getattr(schema.BuiltinOperator, name)
-    int8 = any(tensor.kind.dtype == "int8" for tensor in tensors)
-    later = int8 and name not in FIRST_VERSION_INT8
+    dtypes = {tensor.kind.dtype for tensor in tensors}
+    later = "int8" in dtypes and name not in FIRST_VERSION_INT8
     version = INT8_VERSION.get(name, 2) if later else 1
+    if "int16" in dtypes:
+        version = INT16_VERSION.get(name, 3)
+    if "int4" in dtypes:
+        version = INT4_VERSION.get(name, version)
     return schema.OperatorCodeT(min(code, 127), None, version, code)
 
 
