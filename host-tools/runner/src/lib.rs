@@ -35,7 +35,6 @@ mod qemu;
 mod size;
 mod suite;
 mod symbols;
-mod suite;
 pub mod toolchain;
 
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
@@ -48,7 +47,6 @@ pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
 pub use suite::{Cases, Verdict};
 pub use symbols::{Image, Section, Symbol};
-pub use suite::{Cases, Verdict};
 
 /// A machine that runs smidge firmware.
 pub trait Target {
