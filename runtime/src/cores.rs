@@ -14,7 +14,7 @@ pub const fn family(isa: Isa) -> Option<Family> {
         Isa::Rv32 => Family::Rv32,
         Isa::CortexA53 | Isa::CortexA72 => Family::Neon,
         Isa::CortexA76 => Family::NeonDot,
-        Isa::CortexA710 => Family::NeonI8mm,
+        Isa::NeoverseN2 => Family::NeonI8mm,
         Isa::X86_64 => Family::X86,
     })
 }

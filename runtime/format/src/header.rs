@@ -44,8 +44,8 @@ pub enum Isa {
     CortexA76 = 10,
     /// x86-64 with AVX2 or later.
     X86_64 = 11,
-    /// AArch64 with SDOT and I8MM: Cortex-A710, Neoverse N2.
-    CortexA710 = 12,
+    /// AArch64 with SDOT and I8MM: Neoverse N2, Cortex-A710.
+    NeoverseN2 = 12,
 }
 
 impl Isa {
@@ -63,7 +63,7 @@ impl Isa {
         Self::CortexA72,
         Self::CortexA76,
         Self::X86_64,
-        Self::CortexA710,
+        Self::NeoverseN2,
     ];
 
     /// The core with this number.
@@ -86,7 +86,7 @@ impl Isa {
             Self::CortexA72 => "cortex-a72",
             Self::CortexA76 => "cortex-a76",
             Self::X86_64 => "x86-64",
-            Self::CortexA710 => "cortex-a710",
+            Self::NeoverseN2 => "neoverse-n2",
         }
     }
 }

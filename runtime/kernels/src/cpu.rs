@@ -17,7 +17,7 @@ pub enum Family {
     Neon,
     /// AArch64 with SDOT: Cortex-A76.
     NeonDot,
-    /// AArch64 with I8MM (SMMLA): Cortex-A710 and later.
+    /// AArch64 with I8MM (SMMLA): Neoverse N2, Cortex-A710 and later.
     NeonI8mm,
     /// x86-64 with AVX2, faster with AVX-512-VNNI.
     X86,

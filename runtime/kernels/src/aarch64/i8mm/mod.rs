@@ -1,4 +1,4 @@
-//! AArch64 with SMMLA (Cortex-A710).
+//! AArch64 with SMMLA (Neoverse N2, Cortex-A710).
 
 #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
 pub(crate) mod layout;
