@@ -1,5 +1,22 @@
 //! AArch64 in three families, each with what the ones before it have.
+//!
+//! The families share the loops over windows and channels, staging, and requantization; each has
+//! its own inner loop (`tile`), and an order of weights that suits it (`geometry::Mac`).
 
+#[cfg(smidge_isa = "aarch64")]
+mod conv;
 pub(crate) mod dot;
+#[cfg(smidge_isa = "aarch64")]
+mod finish;
+mod form;
+#[cfg(smidge_isa = "aarch64")]
+mod fully_connected;
+#[cfg(smidge_isa = "aarch64")]
+mod gemm;
+mod geometry;
 pub(crate) mod i8mm;
+#[cfg(smidge_isa = "aarch64")]
+mod memory;
 pub(crate) mod neon;
+#[cfg(feature = "pack")]
+mod pack;

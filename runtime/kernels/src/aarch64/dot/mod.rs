@@ -4,27 +4,45 @@
 pub(crate) mod layout;
 #[cfg(feature = "pack")]
 pub(crate) mod pack;
+#[cfg(smidge_isa = "aarch64")]
+pub(super) mod tile;
 
 #[cfg(smidge_isa = "aarch64")]
 pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
 
 #[cfg(smidge_isa = "aarch64")]
 mod kernels {
+    use super::tile::Dot;
     use crate::Part;
+    use crate::aarch64::conv::conv;
+    use crate::aarch64::fully_connected::fully_connected;
+    use crate::aarch64::geometry::Mac;
     use crate::packed::{Conv, Depthwise, FullyConnected};
 
-    /// A part of a packed Conv.
+    /// A part of a packed convolution.
     pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
+        #[target_feature(enable = "dotprod")]
+        unsafe fn run(call: &Conv<'_>, part: Part) {
+            // SAFETY: the processor has the instructions; the constant is packed for this family.
+            unsafe { conv::<Dot>(Mac::Dot, call, part) }
+        }
+        // SAFETY: a call of this family exists only on its processors.
+        unsafe { run(call, part) }
     }
 
-    /// A part of a packed Depthwise.
+    /// A part of a packed depthwise convolution.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         let _ = (call, part);
     }
 
-    /// A part of a packed FullyConnected.
+    /// A part of a packed fully connected layer.
     pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        let _ = (call, part);
+        #[target_feature(enable = "dotprod")]
+        unsafe fn run(call: &FullyConnected<'_>, part: Part) {
+            // SAFETY: the processor has the instructions; the constant is packed for this family.
+            unsafe { fully_connected::<Dot>(Mac::Dot, call, part) }
+        }
+        // SAFETY: a call of this family exists only on its processors.
+        unsafe { run(call, part) }
     }
 }

@@ -1,19 +1,22 @@
 //! Packing of weights.
 
+use crate::aarch64::geometry::Mac;
+use crate::aarch64::pack;
 use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use alloc::vec::Vec;
 
+/// Channels of a tile of a convolution, and of a fully connected layer.
+const TILES: (usize, usize) = (16, 16);
+
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    pack::conv_forms(Mac::Matrix, spec, weights)
 }
 
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    pack::conv(Mac::Matrix, TILES.0, form, spec, weights)
 }
 
 /// The forms that these weights can have.
@@ -30,16 +33,14 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
 
 /// The forms that these weights can have.
 pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    pack::fully_connected_forms(Mac::Dot, spec, weights)
 }
 
 /// The packed constant of a form.
 pub(crate) fn fully_connected(
-    form: u8,
+    _form: u8,
     spec: &FullyConnectedSpec,
     weights: &Weights<'_>,
 ) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    pack::fully_connected(Mac::Dot, TILES.1, spec, weights)
 }

@@ -1,11 +1,12 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
 
+use crate::aarch64::form::Form;
+use crate::aarch64::geometry::{self, ConvPlan, Mac};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout};
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    ConvPlan::new(Mac::Widening, Form::of(form)?, spec)?.layout()
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
@@ -16,6 +17,6 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    Form::of(form)?;
+    geometry::fully_connected(Mac::Widening, spec)
 }
