@@ -3,6 +3,7 @@
 mod conv;
 mod depthwise;
 mod fully_connected;
+mod requant;
 
 pub(crate) use conv::{conv, conv_forms};
 pub(crate) use depthwise::{depthwise, depthwise_forms};
