@@ -1,6 +1,8 @@
 //! DEPTHWISE_CONV_2D.
 
 mod general;
+mod three;
+mod tiles;
 
 use super::layout::GENERAL;
 use crate::Part;
@@ -11,8 +13,9 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
     if part.index > 0 {
         return;
     }
-    match call.form {
-        GENERAL => general::depthwise(call),
-        _ => {}
+    if call.form == GENERAL {
+        return general::depthwise(call);
     }
+    three::depthwise(call);
+    three::clamp(call);
 }

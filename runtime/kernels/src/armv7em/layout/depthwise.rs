@@ -8,6 +8,13 @@ use crate::packed::{DepthwiseSpec, Layout};
 /// The general form: any window.
 pub(crate) const GENERAL: u8 = 0;
 
+/// Kernels of 3x3 with the short requantization.
+pub(crate) const SHORT: u8 = 1;
+/// Kernels of 3x3 with two roundings.
+pub(crate) const TWICE: u8 = 2;
+/// The shift of the short requantization.
+pub(crate) const SHORT_SHIFT: u32 = 10;
+
 /// Outputs of a strip in the general form.
 pub(crate) const STRIP: usize = 4;
 /// Bytes in front of a channel's weights in the general form: bias, mantissa, shift.
@@ -24,7 +31,49 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
             let values = plan.rows.checked_mul(plan.row)?.checked_add(plan.taps())?;
             Some(Layout { packed_len, scratch_len: values.checked_mul(2)? })
         }
+        SHORT | TWICE => {
+            let three = Three::new(spec)?;
+            let packed_len = spec.out_channels()?.checked_mul(Three::RECORD)?;
+            // Numbers of four channels, a word of zero points, the strip.
+            let scratch_len = 160 + 4 + three.rows * three.words * 4;
+            Some(Layout { packed_len, scratch_len })
+        }
         _ => None,
+    }
+}
+
+/// How kernels of 3x3 cut a layer: into bands of rows, and strips of two columns of outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Three {
+    /// 1 or 2.
+    pub(crate) stride: usize,
+    /// Words of a strip's row: two or three for each of four channels.
+    pub(crate) words: usize,
+    /// Rows of a strip: at least those that one tile reads.
+    pub(crate) rows: usize,
+    /// Rows of outputs in a band.
+    pub(crate) band: usize,
+}
+
+impl Three {
+    /// Bytes of a channel in the packed constant: bias, mantissa, addend, nine weights, scale,
+    /// shift.
+    pub(crate) const RECORD: usize = 24;
+
+    /// Whether and how; a group of four channels must be there.
+    pub(crate) fn new(spec: &DepthwiseSpec) -> Option<Self> {
+        let w = &spec.window;
+        let [stride, other] = w.stride;
+        let fits = w.kernel == [3, 3]
+            && w.dilation == [1, 1]
+            && (stride == 1 || stride == 2)
+            && stride == other
+            && spec.multiplier == 1
+            && spec.in_channels >= 4
+            && w.pad[0].max(w.pad[1]) <= 1 << 16;
+        let band = w.output[0].min(if stride == 1 { 128 } else { 48 });
+        let rows = (band.max(2) - 1) * stride + 3;
+        fits.then_some(Self { stride, words: if stride == 1 { 8 } else { 12 }, rows, band })
     }
 }
 

@@ -5,5 +5,7 @@ mod depthwise;
 mod fully_connected;
 
 pub(crate) use conv::conv;
-pub(crate) use depthwise::{GENERAL, NUMBERS, Plan, STRIP, depthwise};
+pub(crate) use depthwise::{
+    GENERAL, NUMBERS, Plan, SHORT, SHORT_SHIFT, STRIP, TWICE, Three, depthwise,
+};
 pub(crate) use fully_connected::fully_connected;

@@ -1,16 +1,24 @@
 //! DEPTHWISE_CONV_2D: forms and packed constants.
 
-use crate::armv7em::layout::{GENERAL, Plan, depthwise as layout};
+use super::requant::{Short, Steps};
+use crate::Multiplier;
+use crate::armv7em::layout::{
+    GENERAL, Plan, SHORT, SHORT_SHIFT, TWICE, Three, depthwise as layout,
+};
 use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
 
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = weights;
     let mut forms = Vec::new();
-    if let Some(cost) = general_cost(spec) {
-        forms.push(Form { id: GENERAL, cost });
+    let Some(cost) = general_cost(spec) else { return forms };
+    forms.push(Form { id: GENERAL, cost });
+    let Some(three) = Three::new(spec) else { return forms };
+    for id in [SHORT, TWICE] {
+        if numbers(id, spec, weights).is_some() {
+            forms.push(Form { id, cost: three_cost(id, spec, &three) });
+        }
     }
     forms
 }
@@ -19,6 +27,7 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
     match form {
         GENERAL => general(spec, weights).unwrap_or_default(),
+        SHORT | TWICE => three(form, spec, weights).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -72,4 +81,43 @@ fn general_cost(spec: &DepthwiseSpec) -> Option<u64> {
     let build = bands * (plan.rows * (20 + 9 * plan.row)) as u64;
     let tile = outputs[1] * (140 + plan.across * (8 + 11 * plan.pairs / 2)) as u64;
     Some(strips * (build + tile))
+}
+
+/// Numbers of every channel, with the scale of its accumulators; `None` if the arithmetic of the
+/// form is not the definition's for one of them.
+fn numbers(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<(Short, u32)>> {
+    let channel = |(channel, factor): (usize, &Multiplier)| {
+        let range = weights.range(channel, taps(spec, weights, channel))?;
+        let (scale, steps) = match form {
+            // Weights are scaled, so that all channels have the same shift.
+            SHORT => (SHORT_SHIFT as i32 + 1 + factor.shift, Steps::Truncated),
+            _ => (1, Steps::Both),
+        };
+        let scale = u32::try_from(scale).ok().filter(|scale| *scale <= 8)?;
+        Some((Short::prove(weights, channel, range, scale, steps)?, scale))
+    };
+    weights.factors.iter().enumerate().map(channel).collect()
+}
+
+fn three(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<u8>> {
+    let mut packed = Vec::with_capacity(layout(form, spec)?.packed_len);
+    for (channel, (short, scale)) in numbers(form, spec, weights)?.into_iter().enumerate() {
+        let bias = folded_bias(spec, weights, channel).wrapping_shl(scale);
+        for number in [bias, short.mantissa, short.addend] {
+            packed.extend(number.to_le_bytes());
+        }
+        packed.extend(taps(spec, weights, channel).map(|weight| weight as u8));
+        packed.extend([scale as u8, short.shift as u8, 0]);
+    }
+    Some(packed)
+}
+
+/// Instructions of the kernels of 3x3.
+fn three_cost(form: u8, spec: &DepthwiseSpec, three: &Three) -> u64 {
+    let w = &spec.window;
+    let [rows, columns] = w.output.map(|n| n.div_ceil(2) as u64);
+    let channels = (spec.in_channels * w.batch) as u64;
+    let tile = if three.stride == 1 { 47 } else { 53 } + if form == TWICE { 10 } else { 0 };
+    let build = if three.stride == 1 { 11 } else { 40 };
+    channels * (60 + columns * (50 + rows * (tile + build)))
 }

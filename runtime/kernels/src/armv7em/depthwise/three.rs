@@ -1,0 +1,181 @@
+//! Kernels of 3x3, strides 1 and 2: strips of two columns of outputs, four channels at a time.
+
+use super::tiles::{self, Columns, Numbers, Outputs};
+use crate::armv7em::layout::{SHORT, Three};
+use crate::packed::Depthwise;
+
+/// Channels of a group, whose values come with one load.
+const GROUP: usize = 4;
+
+/// The rows of the layer that are being computed, and the strip's memory.
+struct Band<'a> {
+    call: &'a Depthwise<'a>,
+    three: Three,
+    /// The input's first row that is needed and inside, and how many there are.
+    x: *const i8,
+    rows: usize,
+    /// The strip, and its row that belongs to `x`.
+    strip: *mut u32,
+    inside: *mut u32,
+    /// Four bytes of the input's zero point.
+    zeros: *const i8,
+    /// The first output of the last row, and how many rows there are.
+    y: *mut i8,
+    outputs: usize,
+}
+
+/// The whole layer.
+pub(super) fn depthwise(call: &Depthwise<'_>) {
+    let spec = &call.spec;
+    let (w, channels) = (&spec.window, spec.in_channels);
+    let Some(three) = Three::new(spec) else { return };
+    let numbers = call.scratch.as_mut_ptr().cast::<Numbers>();
+    // SAFETY: the scratch memory holds the numbers of a group, a word of zero points, and the strip;
+    // image and result hold every row that is pointed to.
+    unsafe {
+        let zeros = numbers.add(GROUP).cast::<u32>();
+        let zero = spec.input_zero as u32 & 0xFF;
+        zeros.write(zero * 0x0101_0101);
+        let strip = zeros.add(1);
+        let pair = (spec.input_zero as u32 & 0xFFFF) * 0x0001_0001;
+        for n in 0..w.batch {
+            let mut from = 0;
+            while from < w.output[0] {
+                let outputs = three.band.min(w.output[0] - from);
+                for at in 0..three.rows * three.words {
+                    strip.add(at).write(pair);
+                }
+                // Rows of the strip above the image, and the input's row that follows them.
+                let start = from * three.stride;
+                let above = w.pad[0].saturating_sub(start);
+                let first = start.saturating_sub(w.pad[0]);
+                let below = (outputs - 1) * three.stride + 3;
+                let rows = below.saturating_sub(above).min(w.input[0].saturating_sub(first));
+                let row = (n * w.input[0] + first.min(w.input[0])) * w.input[1];
+                let last = (n * w.output[0] + from + outputs - 1) * w.output[1];
+                let band = Band {
+                    call,
+                    three,
+                    x: call.x.as_ptr().add(row * channels),
+                    rows,
+                    strip,
+                    inside: strip.add(above.min(below) * three.words),
+                    zeros: zeros.cast::<i8>(),
+                    y: call.y.as_mut_ptr().add(last * channels),
+                    outputs,
+                };
+                let mut channel = 0;
+                while channel < channels {
+                    // The last group starts earlier and skips what is done.
+                    let group = channel.min(channels - GROUP);
+                    let done = channel - group;
+                    expand(call, &three, numbers, channel);
+                    band.group(group, done, numbers);
+                    channel = group + GROUP;
+                }
+                from += outputs;
+            }
+        }
+    }
+}
+
+/// Writes the numbers of a group's channels from `channel` on.
+///
+/// # Safety
+/// `numbers` has room for a group.
+unsafe fn expand(call: &Depthwise<'_>, three: &Three, numbers: *mut Numbers, channel: usize) {
+    for i in 0..GROUP.min(call.spec.in_channels - channel) {
+        // SAFETY: the packed constant has a record for each channel, at a multiple of 4 bytes.
+        unsafe {
+            let record = call.packed.as_ptr().add((channel + i) * Three::RECORD);
+            let [bias, mantissa, addend] = record.cast::<[i32; 3]>().read();
+            let [scale, shift] = record.add(21).cast::<[u8; 2]>().read();
+            let weight = |at: usize| (record.add(12 + at).cast::<i8>().read() as u32) << scale;
+            let pair = |low: usize, high: usize| weight(low) & 0xFFFF | weight(high) << 16;
+            let weights = if three.stride == 1 {
+                [pair(0, 1), pair(1, 2), pair(3, 4), pair(4, 5), pair(6, 7), pair(7, 8)]
+            } else {
+                [pair(1, 2), pair(4, 5), pair(7, 8), pair(0, 3), pair(6, 6), 0]
+            };
+            let shift = shift.into();
+            numbers.add(i).write(Numbers { weights, bias, mantissa, addend, shift });
+        }
+    }
+}
+
+impl Band<'_> {
+    /// All strips of the group of channels from `group` on, of which `done` need not be computed.
+    ///
+    /// # Safety
+    /// `numbers` holds those of the others.
+    unsafe fn group(&self, group: usize, done: usize, numbers: *const Numbers) {
+        let (spec, three) = (&self.call.spec, &self.three);
+        let w = &spec.window;
+        let channels = spec.in_channels;
+        let row = w.output[1] * channels;
+        let up = self.outputs.saturating_sub(2) * three.stride * three.words;
+        let below = if self.outputs > 1 { row } else { 0 };
+        // The number of the column that is next; those left of the image wrap.
+        let mut column = 0usize.wrapping_sub(w.pad[1] + three.stride - 1);
+        // SAFETY: `columns` reads inside the image; the strip has the rows that are written; outputs
+        // that are missing on the right or below are written over by their neighbours.
+        unsafe {
+            let mut columns = |kernel: unsafe extern "C" fn(*const Columns)| {
+                if self.rows > 0 {
+                    let (left, left_step) = self.column(group, column);
+                    let (right, right_step) = self.column(group, column.wrapping_add(1));
+                    let (rows, to) = (self.rows, self.inside);
+                    kernel(&Columns { left, left_step, right, right_step, rows, to });
+                }
+                column = column.wrapping_add(2);
+            };
+            columns(if three.stride == 1 { tiles::columns_1 } else { tiles::columns_3 });
+            for x in (0..w.output[1]).step_by(2) {
+                if three.stride == 1 {
+                    columns(tiles::columns_1);
+                } else {
+                    columns(tiles::columns_2);
+                    columns(tiles::columns_3);
+                }
+                let first = self.strip.add(done * three.words / GROUP);
+                let mut outputs = Outputs {
+                    numbers,
+                    lowest: first.add(up),
+                    y: self.y.add(x * channels + group + done),
+                    first,
+                    right: if x + 1 < w.output[1] { channels } else { 0 },
+                    below,
+                    channels: GROUP - done,
+                };
+                match (three.stride, self.call.form) {
+                    (1, SHORT) => tiles::tiles_1_short(&mut outputs),
+                    (1, _) => tiles::tiles_1_twice(&mut outputs),
+                    (_, SHORT) => tiles::tiles_2_short(&mut outputs),
+                    _ => tiles::tiles_2_twice(&mut outputs),
+                }
+            }
+        }
+    }
+
+    /// Where a column of the input starts, and the step to its next row; zero points if it is
+    /// outside.
+    fn column(&self, group: usize, column: usize) -> (*const i8, usize) {
+        let spec = &self.call.spec;
+        let width = spec.window.input[1];
+        if column >= width {
+            return (self.zeros, 0);
+        }
+        let at = column * spec.in_channels + group;
+        (self.x.wrapping_add(at), width * spec.in_channels)
+    }
+}
+
+/// Bounds that are narrower than 8 bits, which the tiles do not know.
+pub(super) fn clamp(call: &Depthwise<'_>) {
+    let clamp = call.spec.clamp;
+    if clamp.min <= i8::MIN.into() && clamp.max >= i8::MAX.into() {
+        return;
+    }
+    let y = call.y;
+    y.fill_with(y.as_src().iter().map(|value| clamp.apply(value.into()) as i8));
+}

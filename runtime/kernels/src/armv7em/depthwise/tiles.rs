@@ -1,0 +1,336 @@
+//! Kernels of 3x3: the loops over a strip two outputs wide.
+//!
+//! A strip holds four channels side by side. A row of a channel is two words in stride 1 (inputs 0
+//! and 1, 2 and 3 of two outputs) and three in stride 2 (input 0 in the upper half of the first,
+//! then 1 and 2, 3 and 4). A tile is two rows of two outputs; with two inputs to a word it takes
+//! four of SMLAD and eight products of one to compute. Tiles go from the bottom to the top.
+
+use core::arch::naked_asm;
+
+// The shift of SSAT is a part of its code.
+const _: () = assert!(crate::armv7em::layout::SHORT_SHIFT == 10);
+
+/// A channel's numbers as the tiles read them.
+#[repr(C)]
+pub(super) struct Numbers {
+    /// Stride 1: for each row `w0 w1` and `w1 w2`. Stride 2: for each row `w1 w2`, then `w0` of two
+    /// rows, then of the third.
+    pub(super) weights: [u32; 6],
+    pub(super) bias: i32,
+    pub(super) mantissa: i32,
+    pub(super) addend: i32,
+    pub(super) shift: i32,
+}
+
+/// A strip's outputs, from the channel that is next. The loops count on in it.
+#[repr(C)]
+pub(super) struct Outputs {
+    pub(super) numbers: *const Numbers,
+    /// The row of the strip where the lowest tile starts.
+    pub(super) lowest: *const u32,
+    /// The lowest row's first output.
+    pub(super) y: *mut i8,
+    /// The strip's first row.
+    pub(super) first: *const u32,
+    /// To the output on the right; 0 if there is none: it is then written over.
+    pub(super) right: usize,
+    /// To the output below; 0 if there is none: it is then written over.
+    pub(super) below: usize,
+    /// Channels to do, at least 1.
+    pub(super) channels: usize,
+}
+
+/// Two columns of inputs of four channels.
+#[repr(C)]
+pub(super) struct Columns {
+    pub(super) left: *const i8,
+    pub(super) left_step: usize,
+    pub(super) right: *const i8,
+    pub(super) right_step: usize,
+    /// Rows, at least 1.
+    pub(super) rows: usize,
+    /// The first row of the strip to write.
+    pub(super) to: *mut u32,
+}
+
+/// Reads a pixel of both columns and puts the values of each channel into a word: r8, r10, r7, r11.
+macro_rules! pair_pixels {
+    () => {
+        "2:
+        ldr r4, [r0]
+        add r0, r1
+        ldr r5, [r2]
+        add r2, r3
+        sxtb16 r6, r4
+        sxtb16 r4, r4, ror #8
+        sxtb16 r7, r5
+        sxtb16 r5, r5, ror #8
+        pkhbt r8, r6, r7, lsl #16
+        pkhtb r7, r7, r6, asr #16
+        pkhbt r10, r4, r5, lsl #16
+        pkhtb r11, r5, r4, asr #16
+        "
+    };
+}
+
+/// A function that writes two columns into a strip, row by row.
+macro_rules! columns {
+    ($(#[$doc:meta])* $name:ident, $store:literal) => {
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// `columns` describes readable inputs and a strip's rows.
+        #[unsafe(naked)]
+        pub(super) unsafe extern "C" fn $name(columns: *const Columns) {
+            naked_asm!(
+                "push {{r4-r11, lr}}",
+                "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
+                pair_pixels!(),
+                $store,
+                "subs r12, #1",
+                "bne 2b",
+                "pop {{r4-r11, pc}}",
+            )
+        }
+    };
+}
+
+columns!(
+    /// Stride 1: moves the second word of each row to the first, and writes the second.
+    columns_1,
+    "ldr r6, [lr, #12]
+    strd r6, r10, [lr, #8]
+    ldr r6, [lr, #20]
+    strd r6, r7, [lr, #16]
+    ldr r6, [lr, #28]
+    strd r6, r11, [lr, #24]
+    ldr r6, [lr, #4]
+    strd r6, r8, [lr], #32"
+);
+
+columns!(
+    /// Stride 2: moves the third word of each row to the first, and writes the second.
+    columns_2,
+    "ldr r6, [lr, #20]
+    strd r6, r10, [lr, #12]
+    ldr r6, [lr, #32]
+    strd r6, r7, [lr, #24]
+    ldr r6, [lr, #44]
+    strd r6, r11, [lr, #36]
+    ldr r6, [lr, #8]
+    strd r6, r8, [lr], #48"
+);
+
+columns!(
+    /// Stride 2: writes the third word of each row.
+    columns_3,
+    "str r10, [lr, #20]
+    str r7, [lr, #32]
+    str r11, [lr, #44]
+    str r8, [lr, #8]
+    add lr, #48"
+);
+
+/// The sums of a tile in stride 1: r6 and r7 above, r8 and r9 below, which is the bias at first.
+macro_rules! sums_1 {
+    () => {
+        "2:
+        ldrd r12, lr, [r10], #-64
+        smlad r6, r12, r0, r9
+        smlatb r7, r12, r0, r9
+        smlabt r6, lr, r1, r6
+        smlad r7, lr, r1, r7
+        ldrd r12, lr, [r10, #96]
+        smlad r8, r12, r0, r9
+        smlatb r9, r12, r0, r9
+        smlabt r8, lr, r1, r8
+        smlad r9, lr, r1, r9
+        smlad r6, r12, r2, r6
+        smlatb r7, r12, r2, r7
+        smlabt r6, lr, r3, r6
+        smlad r7, lr, r3, r7
+        ldrd r12, lr, [r10, #128]
+        smlad r8, r12, r2, r8
+        smlatb r9, r12, r2, r9
+        smlabt r8, lr, r3, r8
+        smlad r9, lr, r3, r9
+        smlad r6, r12, r4, r6
+        smlatb r7, r12, r4, r7
+        smlabt r6, lr, r5, r6
+        smlad r7, lr, r5, r7
+        ldrd r12, lr, [r10, #160]
+        smlad r8, r12, r4, r8
+        smlatb r9, r12, r4, r9
+        smlabt r8, lr, r5, r8
+        smlad r9, lr, r5, r9
+        "
+    };
+}
+
+/// The sums of a tile in stride 2.
+macro_rules! sums_2 {
+    () => {
+        "2:
+        ldr r5, [r10, #8]
+        ldrd r12, lr, [r10], #-192
+        smlatb r6, r12, r3, r9
+        smlatb r7, lr, r3, r9
+        smlad r6, lr, r0, r6
+        smlad r7, r5, r0, r7
+        ldr r5, [r10, #248]
+        ldrd r12, lr, [r10, #240]
+        smlatt r6, r12, r3, r6
+        smlatt r7, lr, r3, r7
+        smlad r6, lr, r1, r6
+        smlad r7, r5, r1, r7
+        ldr r5, [r10, #296]
+        ldrd r12, lr, [r10, #288]
+        smlatb r8, r12, r3, r9
+        smlatb r9, lr, r3, r9
+        smlad r8, lr, r0, r8
+        smlad r9, r5, r0, r9
+        smlatb r6, r12, r4, r6
+        smlatb r7, lr, r4, r7
+        smlad r6, lr, r2, r6
+        smlad r7, r5, r2, r7
+        ldr r5, [r10, #344]
+        ldrd r12, lr, [r10, #336]
+        smlatt r8, r12, r3, r8
+        smlatt r9, lr, r3, r9
+        smlad r8, lr, r1, r8
+        smlad r9, r5, r1, r9
+        ldr r5, [r10, #392]
+        ldrd r12, lr, [r10, #384]
+        smlatb r8, r12, r4, r8
+        smlatb r9, lr, r4, r9
+        smlad r8, lr, r2, r8
+        smlad r9, r5, r2, r9
+        "
+    };
+}
+
+/// From sums to bytes by one multiplication and a fixed shift.
+macro_rules! short {
+    () => {
+        "ldrd r12, lr, [sp, #8]
+        smmla r6, r6, r12, lr
+        smmla r7, r7, r12, lr
+        smmla r8, r8, r12, lr
+        smmla r9, r9, r12, lr
+        ssat r6, #8, r6, asr #10
+        ssat r7, #8, r7, asr #10
+        ssat r8, #8, r8, asr #10
+        ssat r9, #8, r9, asr #10
+        "
+    };
+}
+
+/// From sums to bytes in two roundings, by which negative ties go down.
+macro_rules! twice {
+    () => {
+        "ldrd r12, lr, [sp, #8]
+        strd r10, r11, [sp, #28]
+        ldr r10, [sp, #36]
+        add r11, lr, r6, asr #31
+        smmlar r6, r6, r12, r11
+        asr r6, r10
+        ssat r6, #8, r6
+        add r11, lr, r7, asr #31
+        smmlar r7, r7, r12, r11
+        asr r7, r10
+        ssat r7, #8, r7
+        add r11, lr, r8, asr #31
+        smmlar r8, r8, r12, r11
+        asr r8, r10
+        ssat r8, #8, r8
+        add r11, lr, r9, asr #31
+        smmlar r9, r9, r12, r11
+        asr r9, r10
+        ssat r9, #8, r9
+        ldrd r10, r11, [sp, #28]
+        "
+    };
+}
+
+/// A function that computes all tiles of a strip.
+///
+/// Registers: r0 to r5 weights, r6 to r9 sums, r10 the strip, r11 the output. Stack: first row,
+/// bias, mantissa, addend, right, below, the argument, two registers, shift.
+macro_rules! tiles {
+    ($(#[$doc:meta])* $name:ident, $row:literal, $word:literal, $sums:ident, $requantize:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// `outputs` describes a strip that is built, and outputs that may be written.
+        #[unsafe(naked)]
+        pub(super) unsafe extern "C" fn $name(outputs: *mut Outputs) {
+            naked_asm!(
+                "push {{r4-r11, lr}}",
+                "sub sp, #44",
+                "str r0, [sp, #24]",
+                "ldrd r1, r2, [r0, #16]",
+                "strd r1, r2, [sp, #16]",
+                "3:",
+                "ldm r0, {{r9, r10, r11, r12}}",
+                "ldr r6, [r9, #36]",
+                "str r6, [sp, #36]",
+                "ldm r9!, {{r0-r5}}",
+                "ldm r9, {{r6, r7, r8}}",
+                "strd r12, r6, [sp]",
+                "strd r7, r8, [sp, #8]",
+                "mov r9, r6",
+                $sums!(),
+                $requantize!(),
+                "ldrd r12, lr, [sp, #16]",
+                "strb r9, [r11, r12]",
+                "strb r8, [r11]",
+                "sub r11, lr",
+                "strb r7, [r11, r12]",
+                "strb r6, [r11]",
+                "sub r11, lr",
+                "ldrd r8, r9, [sp]",
+                "cmp r10, r8",
+                "bhs 2b",
+                // One row is left over: a tile that does the row below again.
+                "sub r8, r10",
+                "cmp r8, #{row}",
+                "ittt eq",
+                "addeq r10, #{row}",
+                "addeq r11, lr",
+                "beq 2b",
+                "ldr r0, [sp, #24]",
+                "ldm r0, {{r1, r2, r3, r4}}",
+                "add r1, #40",
+                "add r2, #{word}",
+                "add r3, #1",
+                "add r4, #{word}",
+                "stm r0, {{r1, r2, r3, r4}}",
+                "ldr r1, [r0, #24]",
+                "subs r1, #1",
+                "str r1, [r0, #24]",
+                "bne 3b",
+                "add sp, #44",
+                "pop {{r4-r11, pc}}",
+                row = const $row,
+                word = const $word,
+            )
+        }
+    };
+}
+
+tiles!(
+    /// Stride 1, short requantization.
+    tiles_1_short, 32, 8, sums_1, short
+);
+tiles!(
+    /// Stride 1, two roundings.
+    tiles_1_twice, 32, 8, sums_1, twice
+);
+tiles!(
+    /// Stride 2, short requantization.
+    tiles_2_short, 96, 12, sums_2, short
+);
+tiles!(
+    /// Stride 2, two roundings.
+    tiles_2_twice, 96, 12, sums_2, twice
+);
