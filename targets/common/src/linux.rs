@@ -8,10 +8,12 @@ use std::io::{Read, Write};
 use smidge_format::AlignedBuf;
 use smidge_link::Transport;
 
-use crate::FileError;
+use crate::{FileError, stack};
 
-/// Nothing: the system has done everything.
-pub fn prepare() {}
+/// Prepares the measurement of the stack.
+pub fn prepare() {
+    stack::paint();
+}
 
 /// Ends the program; whoever started it sees the code.
 pub fn exit(code: u32) -> ! {
