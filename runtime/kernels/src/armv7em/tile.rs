@@ -109,6 +109,7 @@ macro_rules! keep {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
+        ".arch armv7e-m",
         ".fpu fpv4-sp-d16",
         "push {{r4-r11, lr}}",
         keep!(enter),
@@ -214,7 +215,8 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
         keep!(leave),
         "pop {{r4-r11, pc}}",
         // Several chunks, or both signs.
-        "40: lsls r1, r5, #30
+        "40: ldr r5, [sp, #72]
+         lsls r1, r5, #30
          bpl 41f
          ldr r2, [sp, #68]
          adds r2, #32
