@@ -1,9 +1,218 @@
-//! CONV_2D.
+//! CONV_2D: blocks of pixels, from the image to a panel, and from the panel through all channels.
 
-use crate::Part;
-use crate::packed::Conv;
+use super::clamp::clamp;
+use super::layout::conv::{self as layout, HEADER, NUMBERS, PAIR, Shape};
+use super::panel::Source;
+use super::tile::{self, Tile};
+use crate::packed::{Conv, ConvSpec};
+use crate::{Multiplier, Part, Rounding};
+use core::arch::asm;
 
-/// A part of a packed CONV_2D.
+/// A convolution; part 0 is all of it.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-    let _ = (call, part);
+    let spec = &call.spec;
+    let Some(shape) = Shape::new(spec) else { return };
+    if part.index > 0 {
+        return;
+    }
+    for image in 0..shape.images {
+        let mut done = 0;
+        let quads = shape.pixels.div_ceil(4);
+        while done < quads {
+            let mut count = shape.block.min(quads - done);
+            if count > 1 && 4 * count > shape.pixels {
+                count -= 1;
+            }
+            // The last block ends with the last pixel: some pixels may be computed twice.
+            let pixel = (4 * done).min(shape.pixels.saturating_sub(4 * count));
+            done += count;
+            // SAFETY: the call has checked all lengths against the layout.
+            unsafe { Block::new(call, spec, &shape, image, pixel, count).run(call.form) }
+        }
+    }
+    clamp(call.y, spec.clamp);
+}
+
+/// Some quads of pixels, with their panel.
+struct Block<'a> {
+    spec: &'a ConvSpec,
+    shape: &'a Shape,
+    quads: usize,
+    packed: *const u8,
+    panel: *mut u8,
+    sums: *mut u8,
+    /// The first channel of the first pixel, and bytes to the next pixel.
+    out: *mut i8,
+    stride: usize,
+    /// Where that stands in the output, and how many pixels are there.
+    y: *mut i8,
+    pixels: usize,
+}
+
+impl<'a> Block<'a> {
+    /// Builds the panel.
+    ///
+    /// # Safety
+    /// The call's lengths are those of the layout, and the block is in its output.
+    unsafe fn new(
+        call: &Conv<'_>,
+        spec: &'a ConvSpec,
+        shape: &'a Shape,
+        image: usize,
+        pixel: usize,
+        quads: usize,
+    ) -> Self {
+        let w = &spec.window;
+        let panel = call.scratch.as_mut_ptr();
+        // SAFETY: the scratch memory has these four areas behind each other, the input `batch`
+        // images, the output `images * pixels` pixels.
+        unsafe {
+            let sums = panel.add(shape.panel + PAIR);
+            let rows = sums.add(shape.accumulators);
+            let x = call.x.as_ptr().cast::<u8>();
+            let x = x.add(image * w.input[0] * w.input[1] * spec.in_channels);
+            let source = if shape.direct {
+                Source::image(spec, x)
+            } else {
+                let across = w.output[1].max(1);
+                let last = (pixel + 4 * quads).min(shape.pixels) - 1;
+                Source::padded(spec, x, rows, (pixel / across, last / across))
+            };
+            source.fill(spec, shape, pixel, quads, panel.cast());
+            let y = call.y.as_mut_ptr().add((image * shape.pixels + pixel) * spec.out_channels);
+            let (out, stride) = if shape.detour {
+                (rows.add(shape.rows).cast(), spec.out_channels.next_multiple_of(2))
+            } else {
+                (y, spec.out_channels)
+            };
+            let pixels = (4 * quads).min(shape.pixels - pixel);
+            let packed = call.packed.as_ptr();
+            Self { spec, shape, quads, packed, panel, sums, out, stride, y, pixels }
+        }
+    }
+
+    /// Computes all channels.
+    ///
+    /// # Safety
+    /// As for [`Self::new`].
+    unsafe fn run(&self, form: u8) {
+        let channels = self.spec.out_channels;
+        // SAFETY: `packed` has the weights of all channels in the form's layout; `out` has room for
+        // all quads of pixels with `stride` channels, `y` for the pixels that are there.
+        unsafe {
+            if form == layout::GENERAL {
+                for channel in 0..channels {
+                    self.general(channel);
+                }
+            } else {
+                let mode = if form == layout::BOTH { tile::BOTH } else { 0 };
+                for two in 0..channels.div_ceil(2) {
+                    self.superposed(two, mode);
+                }
+            }
+            if self.shape.detour {
+                for pixel in 0..self.pixels {
+                    let from = self.out.add(pixel * self.stride);
+                    self.y.add(pixel * channels).copy_from_nonoverlapping(from, channels);
+                }
+            }
+        }
+    }
+
+    /// Two channels, chunk by chunk.
+    ///
+    /// # Safety
+    /// As for [`Self::new`].
+    unsafe fn superposed(&self, two: usize, mode: usize) {
+        let pairs = self.shape.pairs;
+        let first = (2 * two).min(self.spec.out_channels.saturating_sub(2));
+        let mut start = 0;
+        while start < pairs {
+            let chunk = self.shape.chunk(start);
+            let load = if start > 0 { tile::LOAD } else { 0 };
+            let store = if chunk.end < pairs { tile::STORE } else { 0 };
+            // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words
+            // behind a chunk are readable; out and end are in, or right behind, the output.
+            unsafe {
+                let weights = self.packed.add(two * (HEADER + 4 * pairs));
+                let out = self.out.add(first);
+                tile::superposed(&Tile {
+                    weights: weights.add(4 * start).cast(),
+                    header: weights.add(4 * pairs).cast(),
+                    pairs: chunk.len(),
+                    panel: self.panel.add(start * PAIR).cast(),
+                    stride: self.stride,
+                    out,
+                    end: out.wrapping_add(4 * self.quads * self.stride),
+                    sums: self.sums.cast(),
+                    mode: mode | load | store,
+                    skip: (pairs - chunk.len()) * PAIR,
+                });
+            }
+            start = chunk.end;
+        }
+    }
+
+    /// A channel in the general form.
+    ///
+    /// # Safety
+    /// As for [`Self::new`].
+    unsafe fn general(&self, channel: usize) {
+        let twos = self.shape.pairs.div_ceil(2);
+        // SAFETY: the numbers of all channels, then the weights of all; the panel has an extra pair.
+        unsafe {
+            let numbers = self.packed.add(NUMBERS * channel).cast::<i32>();
+            let weights = self.packed.add(NUMBERS * self.spec.out_channels);
+            let weights = weights.add(4 * twos * channel).cast();
+            let (bias, mantissa, shift) = (numbers.read(), *numbers.add(1), *numbers.add(2));
+            let factor = Multiplier { mantissa, shift: i32::from(shift as i8) };
+            let rounding = if shift & 256 == 0 { Rounding::Double } else { Rounding::Single };
+            for quad in 0..self.quads {
+                let panel = self.panel.add(quad * self.shape.pairs * PAIR).cast();
+                for (pixel, sum) in (4 * quad..).zip(dots(panel, weights, twos)) {
+                    let sum = (sum >> 1).wrapping_add(bias);
+                    let scaled = rounding.apply(factor, sum).wrapping_add(self.spec.output_zero);
+                    let value = self.spec.clamp.apply(scaled) as i8;
+                    self.out.add(pixel * self.stride + channel).write(value);
+                }
+            }
+        }
+    }
+}
+
+/// Sums of products of four pixels with `twos` words of four weights, at least one.
+///
+/// # Safety
+/// The panel has twice as many pairs as there are words of weights.
+unsafe fn dots(panel: *const u32, weights: *const u32, twos: usize) -> [i32; 4] {
+    let mut sums = [0i32; 4];
+    let [a, b, c, d] = &mut sums;
+    // SAFETY: reads 32 bytes of the panel and 4 of the weights in each round.
+    unsafe {
+        asm!(
+            "2: ldr {w}, [{weights}], #4
+             sxtb16 {v}, {w}
+             ldrd {x}, {z}, [{panel}], #8
+             smlad {a}, {x}, {v}, {a}
+             smlad {b}, {z}, {v}, {b}
+             ldrd {x}, {z}, [{panel}], #8
+             smlad {c}, {x}, {v}, {c}
+             smlad {d}, {z}, {v}, {d}
+             sxtb16 {v}, {w}, ror #8
+             ldrd {x}, {z}, [{panel}], #8
+             smlad {a}, {x}, {v}, {a}
+             smlad {b}, {z}, {v}, {b}
+             ldrd {x}, {z}, [{panel}], #8
+             smlad {c}, {x}, {v}, {c}
+             smlad {d}, {z}, {v}, {d}
+             subs {n}, #1
+             bne 2b",
+            a = inout(reg) *a, b = inout(reg) *b, c = inout(reg) *c, d = inout(reg) *d,
+            panel = inout(reg) panel => _, weights = inout(reg) weights => _,
+            n = inout(reg) twos => _,
+            w = out(reg) _, v = out(reg) _, x = out(reg) _, z = out(reg) _,
+            options(nostack, readonly)
+        );
+    }
+    sums
 }

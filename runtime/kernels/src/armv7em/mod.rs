@@ -6,11 +6,17 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "armv7em")]
+mod clamp;
+#[cfg(smidge_isa = "armv7em")]
 mod conv;
 #[cfg(smidge_isa = "armv7em")]
 mod depthwise;
 #[cfg(smidge_isa = "armv7em")]
 mod fully_connected;
+#[cfg(smidge_isa = "armv7em")]
+mod panel;
+#[cfg(smidge_isa = "armv7em")]
+mod tile;
 
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use conv::conv_s8;

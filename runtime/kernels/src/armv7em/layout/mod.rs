@@ -1,6 +1,6 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
 
-mod conv;
+pub(super) mod conv;
 mod depthwise;
 mod fully_connected;
 

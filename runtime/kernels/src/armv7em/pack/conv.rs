@@ -1,17 +1,164 @@
 //! CONV_2D: forms and packed constants.
+//!
+//! *Superposed* weights: the weights `a`, `b` of two channels for one element of the window are one
+//! int16, `256 b + a`. The product with it is that of both channels, the product with its sign
+//! extended low byte is that of the first, so that one word of weights serves two pairs of products.
 
+use super::requant::{Short, Steps};
+use crate::Rounding;
+use crate::armv7em::layout::conv::{self as layout, CHUNK, Shape};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
 
+/// Bits by which the accumulators of the first and of the second channel of two are shifted: inputs
+/// are doubled, and the difference of the sums is 256 times the second channel's.
+const SCALES: (u32, u32) = (1, 9);
+
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    let Some(shape) = Shape::new(spec) else { return Vec::new() };
+    if layout::conv(layout::GENERAL, spec).is_none() {
+        return Vec::new();
+    }
+    let quads = (shape.images * shape.pixels.div_ceil(4)) as u64;
+    let (pairs, twos) = (shape.pairs as u64, spec.out_channels.div_ceil(2) as u64);
+    let panel = 6 * pairs + 40 * shape.runs as u64;
+    let spills = pairs.div_ceil(CHUNK as u64) - 1;
+    let cost = |pair: u64, rest: u64| quads * (twos * (pairs * pair + rest + spills * 24) + panel);
+    let mut forms = Vec::from([Form { id: layout::GENERAL, cost: cost(16, 400) }]);
+    for (id, rest) in [(layout::BOTH, 68), (layout::POSITIVE, 51)] {
+        if superposed(id, spec, weights).is_some() {
+            forms.push(Form { id, cost: cost(11, rest) });
+        }
+    }
+    forms
 }
 
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    let words = match form {
+        layout::GENERAL => general(spec, weights),
+        _ => superposed(form, spec, weights),
+    };
+    words.unwrap_or_default().into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// The two elements of each pair in the order of the panel; the second may be none.
+fn order(shape: &Shape) -> Vec<(usize, Option<usize>)> {
+    let mut pairs = Vec::new();
+    for start in (0..shape.runs).map(|run| run * shape.run) {
+        let whole = shape.run / 4 * 4;
+        for at in (start..start + whole).step_by(4) {
+            pairs.extend([(at, Some(at + 2)), (at + 1, Some(at + 3))]);
+        }
+        let rest = start + whole..start + shape.run;
+        match rest.len() {
+            1 => pairs.push((rest.start, None)),
+            2 => pairs.push((rest.start, Some(rest.start + 1))),
+            3 => pairs.extend([(rest.start, Some(rest.start + 1)), (rest.start + 2, None)]),
+            _ => {}
+        }
+    }
+    pairs
+}
+
+/// The bias of a channel for inputs counted from -128.
+fn bias(weights: &Weights<'_>, channel: usize, values: &[i8]) -> i64 {
+    let sum: i64 = values.iter().map(|&weight| i64::from(weight)).sum();
+    i64::from(weights.bias(channel)) - (128 + i64::from(weights.input_zero)) * sum
+}
+
+/// Weights of a channel.
+fn values<'a>(spec: &ConvSpec, weights: &Weights<'a>, channel: usize) -> Option<&'a [i8]> {
+    let depth = spec.depth()?;
+    weights.values.get(channel * depth..(channel + 1) * depth)
+}
+
+/// For each channel bias, mantissa, shift (bit 8: one rounding), then the weights of all.
+fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
+    let shape = Shape::new(spec)?;
+    let order = order(&shape);
+    let mut words = Vec::new();
+    for channel in 0..spec.out_channels {
+        let factor = weights.factors.get(channel)?;
+        let single = if weights.rounding == Rounding::Single { 256 } else { 0 };
+        let bias = bias(weights, channel, values(spec, weights, channel)?);
+        words.extend([bias as u32, factor.mantissa as u32, (factor.shift & 255 | single) as u32]);
+    }
+    for channel in 0..spec.out_channels {
+        let values = values(spec, weights, channel)?;
+        let byte = |at: Option<usize>| at.and_then(|at| values.get(at)).map_or(0, |&w| w as u8);
+        for two in order.chunks(2) {
+            let second = two.get(1).map_or((None, None), |pair| (Some(pair.0), pair.1));
+            let bytes = [Some(two[0].0), second.0, two[0].1, second.1].map(byte);
+            words.push(u32::from_le_bytes(bytes));
+        }
+    }
+    Some(words)
+}
+
+/// For every two channels the weights, last pair of each chunk first, and then both biases and the
+/// numbers of both requantizations. Two channels are the last two if their number is odd.
+fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
+    let shape = Shape::new(spec)?;
+    let order = order(&shape);
+    let mut words = Vec::new();
+    for first in (0..spec.out_channels).step_by(2) {
+        let first = first.min(spec.out_channels.saturating_sub(2));
+        let (a, b) = (values(spec, weights, first)?, values(spec, weights, first + 1));
+        let pack = |at: usize| {
+            let high = b.and_then(|b| b.get(at)).map_or(0, |&w| i32::from(w));
+            i16::try_from(256 * high + i32::from(*a.get(at)?)).ok()
+        };
+        let mut start = 0;
+        while start < order.len() {
+            let chunk = shape.chunk(start);
+            start = chunk.end;
+            for &(low, high) in order.get(chunk)?.iter().rev() {
+                let high = match high {
+                    Some(at) => pack(at)?,
+                    None => 0,
+                };
+                words.push(u32::from(pack(low)? as u16) | u32::from(high as u16) << 16);
+            }
+        }
+        words.extend(header(form, weights, first, (a, b))?);
+    }
+    Some(words)
+}
+
+/// Biases and numbers of two channels.
+fn header(
+    form: u8,
+    weights: &Weights<'_>,
+    first: usize,
+    (a, b): (&[i8], Option<&[i8]>),
+) -> Option<[u32; 8]> {
+    let steps = match (form, weights.rounding) {
+        (layout::BOTH, _) => (Steps::Both, Steps::Both),
+        (_, Rounding::Double) => (Steps::Rounded, Steps::Truncated),
+        (_, Rounding::Single) => return None,
+    };
+    let scale = if form == layout::BOTH { SCALES.0 } else { SCALES.1 };
+    let prove = |channel: usize, values: &[i8], scale: u32, steps: Steps| {
+        let range = weights.range(channel, values.iter().copied())?;
+        Short::prove(weights, channel, range, scale, steps)
+    };
+    let low = prove(first, a, SCALES.0, steps.0)?;
+    let mut high = Short { mantissa: 0, addend: 0, shift: 0 };
+    let mut sum = 2 * bias(weights, first, a);
+    if let Some(b) = b {
+        high = prove(first + 1, b, scale, steps.1)?;
+        // The difference of the sums must fit.
+        let range = weights.range(first + 1, b.iter().copied())?;
+        let fits = |at: &i32| i32::try_from(i64::from(*at) << SCALES.1).is_ok();
+        if !fits(range.start()) || !fits(range.end()) {
+            return None;
+        }
+        sum += bias(weights, first + 1, b) << SCALES.1;
+    }
+    let numbers = |short: Short| [short.mantissa, short.addend, short.shift].map(|n| n as u32);
+    let ([m0, c0, e0], [m1, c1, e1]) = (numbers(low), numbers(high));
+    Some([sum as u32, (2 * bias(weights, first, a)) as u32, m0, c0, e0, m1, c1, e1])
 }
