@@ -1,20 +1,13 @@
 //! Packing of weights.
 
+mod conv;
+mod numbers;
+
+pub(crate) use conv::{conv, conv_forms};
+
 use crate::packed::pack::{Form, Weights};
-use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
+use crate::packed::{DepthwiseSpec, FullyConnectedSpec};
 use alloc::vec::Vec;
-
-/// The forms that these weights can have.
-pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
-}
-
-/// The packed constant of a form.
-pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
-}
 
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
