@@ -20,11 +20,18 @@ pub(crate) const SINGLE: u8 = 1;
 pub(crate) const LEAN: u8 = 2;
 /// Every factor is below a half, the clamp is that of 8 bits.
 pub(crate) const AWAY: u8 = 3;
+/// One factor for all outputs of a fully connected layer, and a requantization that is proved the
+/// same as either rounding.
+pub(crate) const ONE: u8 = 4;
 
 /// Vectors of four numbers behind the weights of a tile: mantissas and shifts; with `FULL` left
 /// shifts, mantissas, masks of channels whose negative ties are moved, right shifts.
 pub(crate) const fn numbers(form: u8) -> usize {
-    if form == FULL { 4 } else { 2 }
+    match form {
+        FULL => 4,
+        ONE => 0,
+        _ => 2,
+    }
 }
 
 /// `len` raised to a multiple of 16.
@@ -120,8 +127,37 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
     None
 }
 
+/// Sizes of a fully connected layer, in bytes where nothing else is said.
+///
+/// The constant has a block for eight outputs, even ones first: bias `8 x i32`, weights
+/// `steps x 8 x 16 x i8`, numbers `2 x numbers x 4 x i32`. With `ONE`, the factor stands before all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dense {
+    /// Vectors of 16 values of a row.
+    pub steps: usize,
+    /// What stands before the blocks.
+    pub head: usize,
+    /// A packed block.
+    pub block: usize,
+    /// Number of blocks.
+    pub blocks: usize,
+}
+
+impl Dense {
+    pub(crate) fn of(form: u8, spec: &FullyConnectedSpec) -> Option<Self> {
+        let steps = spec.depth.div_ceil(16);
+        let block = steps.checked_mul(128)?.checked_add(32 + numbers(form) * 32)?;
+        let head = if form == ONE { 16 } else { 0 };
+        (steps > 0).then_some(Self { steps, head, block, blocks: spec.outputs.div_ceil(8) })
+    }
+}
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let plan = Dense::of(form, spec)?;
+    let sums = if form == SINGLE { plan.blocks.checked_mul(32)? } else { 0 };
+    (form <= ONE).then_some(Layout {
+        packed_len: plan.blocks.checked_mul(plan.block)?.checked_add(plan.head)?,
+        scratch_len: (16 * plan.steps).checked_add(sums)?,
+    })
 }

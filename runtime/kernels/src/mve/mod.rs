@@ -10,28 +10,27 @@ pub(crate) mod pack;
 #[cfg(smidge_isa = "mve")]
 mod conv;
 #[cfg(smidge_isa = "mve")]
+mod dense;
+#[cfg(smidge_isa = "mve")]
 mod memory;
 #[cfg(smidge_isa = "mve")]
 mod tile;
 
 #[cfg(smidge_isa = "mve")]
 pub(crate) use conv::conv_s8;
+#[cfg(smidge_isa = "mve")]
+pub(crate) use dense::fully_connected_s8;
 
 #[cfg(smidge_isa = "mve")]
-pub(crate) use kernels::{depthwise_s8, fully_connected_s8};
+pub(crate) use kernels::depthwise_s8;
 
 #[cfg(smidge_isa = "mve")]
 mod kernels {
     use crate::Part;
-    use crate::packed::{Depthwise, FullyConnected};
+    use crate::packed::Depthwise;
 
     /// A part of a packed Depthwise.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
         let _ = (call, part);
     }
 }

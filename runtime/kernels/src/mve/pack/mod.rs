@@ -1,12 +1,14 @@
 //! Packing of weights.
 
 mod conv;
+mod dense;
 mod numbers;
 
 pub(crate) use conv::{conv, conv_forms};
+pub(crate) use dense::{fully_connected, fully_connected_forms};
 
+use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights};
-use crate::packed::{DepthwiseSpec, FullyConnectedSpec};
 use alloc::vec::Vec;
 
 /// The forms that these weights can have.
@@ -17,22 +19,6 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
 
 /// The packed constant of a form.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
-}
-
-/// The forms that these weights can have.
-pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
-}
-
-/// The packed constant of a form.
-pub(crate) fn fully_connected(
-    form: u8,
-    spec: &FullyConnectedSpec,
-    weights: &Weights<'_>,
-) -> Vec<u8> {
     let _ = (form, spec, weights);
     Vec::new()
 }

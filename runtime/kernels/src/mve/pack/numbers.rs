@@ -36,29 +36,36 @@ impl Full {
         weights.clamp.apply(scaled.wrapping_add(weights.output_zero).clamp(-128, 127))
     }
 
-    /// Single rounding by a product with as many bits behind the point as fit, if that is proved
-    /// the same for every sum of the channel.
-    fn single(weights: &Weights<'_>, channel: usize, range: &RangeInclusive<i32>) -> Option<Self> {
+    /// Numbers that are proved to give what the weights' rounding gives for every sum in a range,
+    /// without moving ties. Single rounding needs many bits behind the point before the last shift.
+    fn proved(weights: &Weights<'_>, channel: usize, range: &RangeInclusive<i32>) -> Option<Self> {
         let Multiplier { mantissa, shift } = weights.factors.get(channel).copied()?;
         let reach = range.start().unsigned_abs().max(range.end().unsigned_abs());
+        let least = shift.max(0);
         let most = (reach.leading_zeros() as i32 - 1).min(31 + shift).min(30);
-        let numbers = |left: i32, mask: i32| Self { left, mantissa, mask, right: shift - left };
-        let candidates =
-            (shift.max(0)..=most).rev().flat_map(|left| [0, -1].map(|m| numbers(left, m)));
-        candidates.take(8).find(|numbers| {
-            same_steps(
-                range.clone(),
-                |sum| weights.requantize(channel, sum),
-                |sum| numbers.apply(weights, sum),
-            )
+        let lefts = match weights.rounding {
+            Rounding::Double => least..=least,
+            Rounding::Single => least.max(most - 7)..=most,
+        };
+        let numbers = |left: i32| Self { left, mantissa, mask: 0, right: shift - left };
+        lefts.rev().map(numbers).find(|numbers| {
+            numbers.right >= -31
+                && same_steps(
+                    range.clone(),
+                    |sum| weights.requantize(channel, sum),
+                    |sum| numbers.apply(weights, sum),
+                )
         })
     }
 }
 
 /// How the layers of this weights' order requantize: `depth` gives the weights of a channel.
+#[derive(Default)]
 pub(super) struct Choice {
     /// Numbers of each channel in the form `FULL`, if the layer can have it.
     pub full: Option<Vec<Full>>,
+    /// Numbers of all channels that move no ties, if all have the same.
+    pub one: Option<Full>,
     /// Whether it can have the form `LEAN`.
     pub lean: bool,
     /// Whether it can have the form `AWAY`.
@@ -75,20 +82,32 @@ impl Choice {
     ) -> Self {
         let range = |channel| weights.range(channel, channel_weights(channel));
         let channels = 0..weights.channels();
+        let ranges: Option<Vec<_>> = channels.clone().map(range).collect();
+        let ranges = ranges.unwrap_or_default();
+        let all =
+            ranges.iter().cloned().reduce(|a, b| *a.start().min(b.start())..=*a.end().max(b.end()));
+        let first = weights.factors.first().copied().unwrap_or_default();
+        let same = weights.factors.iter().all(|factor| *factor == first);
+        let one = all.clone().filter(|_| same).and_then(|all| Full::proved(weights, 0, &all));
         if weights.rounding == Rounding::Single {
-            let full = channels.map(|channel| Full::single(weights, channel, &range(channel)?));
-            return Self { full: full.collect(), lean: false, away: false };
+            let full = match one {
+                Some(one) => Some(weights.factors.iter().map(|_| one).collect()),
+                None if ranges.is_empty() => None,
+                None => {
+                    let each = ranges.iter().enumerate();
+                    each.map(|(channel, range)| Full::proved(weights, channel, range)).collect()
+                }
+            };
+            return Self { full, one, lean: false, away: false };
         }
         let full = weights.factors.iter().map(|&factor| Full::double(factor)).collect();
-        let small = channels.clone().all(|channel| {
-            range(channel).is_some_and(|r| *r.start() >= -REACH && *r.end() <= REACH)
-        });
+        let small = all.is_some_and(|all| *all.start() >= -REACH && *all.end() <= REACH);
         let bytes = weights.clamp.min <= -128 && weights.clamp.max >= 127;
         let vectors = small && bytes;
         let shifts = |most: i32| weights.factors.iter().all(|f| f.shift <= most);
         let lean = shifts(0)
             && (weights.output_zero == -128 || weights.factors.iter().all(|f| f.shift == 0));
-        Self { full: Some(full), lean: vectors && lean, away: vectors && shifts(-1) }
+        Self { full: Some(full), one, lean: vectors && lean, away: vectors && shifts(-1) }
     }
 
     /// Forms of the layer, the general one first, with the instructions that each takes beside the
