@@ -1,11 +1,124 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
+//!
+//! Depths are padded with zero weights to whole vectors of 16 bytes. A convolution's constant is a
+//! block for each tile of four output channels, last tile first:
+//!
+//! ```text
+//! bias     8 x i32    of the four channels, twice
+//! weights  steps x 4 x 16 x i8    in the order column, row, input channel of the window
+//! numbers  2 or 4 x 4 x i32       see `numbers`
+//! ```
 
+use crate::Window;
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout};
+
+/// Requantization rounded twice with any factor and clamp; once where that is proved the same.
+pub(crate) const FULL: u8 = 0;
+/// Requantization rounded once, without vectors.
+pub(crate) const SINGLE: u8 = 1;
+/// Ties are rounded upwards, the clamp is that of 8 bits: what a ReLU makes exact.
+pub(crate) const LEAN: u8 = 2;
+/// Every factor is below a half, the clamp is that of 8 bits.
+pub(crate) const AWAY: u8 = 3;
+/// One factor for all outputs of a fully connected layer, and a requantization that is proved the
+/// same as either rounding.
+pub(crate) const ONE: u8 = 4;
+
+/// Vectors of four numbers behind the weights of a tile: mantissas and shifts; with `FULL` left
+/// shifts, mantissas, masks of channels whose negative ties are moved, right shifts.
+pub(crate) const fn numbers(form: u8) -> usize {
+    match form {
+        FULL => 4,
+        ONE => 0,
+        _ => 2,
+    }
+}
+
+/// `len` raised to a multiple of 16.
+pub(crate) const fn padded(len: usize) -> usize {
+    len.next_multiple_of(16)
+}
+
+/// Where a convolution's kernel finds the values of a window in the order of the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// In the input: a window of one pixel.
+    Direct,
+    /// In a copy of the rows under a row of windows, column by column: windows overlap.
+    Strip,
+    /// In a copy of each window.
+    Gather,
+}
+
+impl Route {
+    pub(crate) fn of(window: &Window) -> Self {
+        let Window { input, output, kernel, stride, dilation, pad, .. } = *window;
+        let inside = |axis: usize| {
+            let axis = axis & 1;
+            output[axis].saturating_sub(1).saturating_mul(stride[axis]) < input[axis]
+        };
+        if kernel == [1, 1] && pad == [0, 0] && inside(0) && inside(1) {
+            Self::Direct
+        } else if dilation[1] == 1 && stride[1] <= kernel[1] {
+            Self::Strip
+        } else {
+            Self::Gather
+        }
+    }
+}
+
+/// Sizes of a convolution, in bytes where nothing else is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub route: Route,
+    /// Values of a window, and vectors of 16 that hold them.
+    pub depth: usize,
+    pub steps: usize,
+    /// Tiles of four output channels, and a tile's packed block.
+    pub tiles: usize,
+    pub block: usize,
+    /// A column of a strip.
+    pub column: usize,
+    /// A buffer of windows: strip, or window; there are two of them.
+    pub buffer: usize,
+    /// What the kernel writes where the output ends inside a tile, behind both buffers.
+    pub rest: usize,
+}
+
+impl Plan {
+    pub(crate) fn of(form: u8, spec: &ConvSpec) -> Option<Self> {
+        let Window { output, kernel, stride, .. } = spec.window;
+        let route = Route::of(&spec.window);
+        let depth = spec.depth()?;
+        let steps = depth.div_ceil(16);
+        let tiles = spec.out_channels.div_ceil(4);
+        let column = kernel[0].checked_mul(spec.in_channels)?;
+        let buffer = match route {
+            Route::Strip => {
+                let columns = output[1].saturating_sub(1).checked_mul(stride[1])?;
+                padded(columns.checked_add(kernel[1])?.checked_mul(column)?.checked_add(16)?)
+            }
+            Route::Direct | Route::Gather => padded(depth),
+        };
+        let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?);
+        let block = steps.checked_mul(64)?.checked_add(32 + numbers(form) * 16)?;
+        Some(Self { route, depth, steps, tiles, block, column, buffer, rest })
+    }
+
+    fn layout(self) -> Option<Layout> {
+        Some(Layout {
+            packed_len: self.tiles.checked_mul(self.block)?,
+            scratch_len: self.buffer.checked_mul(2)?.checked_add(self.rest)?,
+        })
+    }
+}
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    if form > AWAY {
+        return None;
+    }
+    Plan::of(form, spec)?.layout()
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
@@ -14,8 +127,37 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
     None
 }
 
+/// Sizes of a fully connected layer, in bytes where nothing else is said.
+///
+/// The constant has a block for eight outputs, even ones first: bias `8 x i32`, weights
+/// `steps x 8 x 16 x i8`, numbers `2 x numbers x 4 x i32`. With `ONE`, the factor stands before all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dense {
+    /// Vectors of 16 values of a row.
+    pub steps: usize,
+    /// What stands before the blocks.
+    pub head: usize,
+    /// A packed block.
+    pub block: usize,
+    /// Number of blocks.
+    pub blocks: usize,
+}
+
+impl Dense {
+    pub(crate) fn of(form: u8, spec: &FullyConnectedSpec) -> Option<Self> {
+        let steps = spec.depth.div_ceil(16);
+        let block = steps.checked_mul(128)?.checked_add(32 + numbers(form) * 32)?;
+        let head = if form == ONE { 16 } else { 0 };
+        (steps > 0).then_some(Self { steps, head, block, blocks: spec.outputs.div_ceil(8) })
+    }
+}
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let plan = Dense::of(form, spec)?;
+    let sums = if form == SINGLE { plan.blocks.checked_mul(32)? } else { 0 };
+    (form <= ONE).then_some(Layout {
+        packed_len: plan.blocks.checked_mul(plan.block)?.checked_add(plan.head)?,
+        scratch_len: (16 * plan.steps).checked_add(sums)?,
+    })
 }

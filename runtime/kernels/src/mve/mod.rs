@@ -1,4 +1,6 @@
-//! Armv8.1-M with MVE (Cortex-M55): vectors of 128 bits.
+//! Armv8.1-M with MVE (Cortex-M55): vectors of 128 bits, no vector by vector multiply-accumulate but
+//! dot products of 16 bytes that add to a register (VMLADAVA). So a convolution is tiles of two
+//! pixels by four channels, whose eight sums are the eight registers that the instruction can name.
 
 #[cfg(any(feature = "pack", smidge_isa = "mve"))]
 pub(crate) mod layout;
@@ -6,25 +8,29 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "mve")]
-pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
+mod conv;
+#[cfg(smidge_isa = "mve")]
+mod dense;
+#[cfg(smidge_isa = "mve")]
+mod memory;
+#[cfg(smidge_isa = "mve")]
+mod tile;
+
+#[cfg(smidge_isa = "mve")]
+pub(crate) use conv::conv_s8;
+#[cfg(smidge_isa = "mve")]
+pub(crate) use dense::fully_connected_s8;
+
+#[cfg(smidge_isa = "mve")]
+pub(crate) use kernels::depthwise_s8;
 
 #[cfg(smidge_isa = "mve")]
 mod kernels {
     use crate::Part;
-    use crate::packed::{Conv, Depthwise, FullyConnected};
-
-    /// A part of a packed Conv.
-    pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
-    }
+    use crate::packed::Depthwise;
 
     /// A part of a packed Depthwise.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
         let _ = (call, part);
     }
 }

@@ -1,0 +1,66 @@
+//! Packing of convolutions.
+
+use super::numbers::{Choice, bias, word, words};
+use crate::mve::layout::{FULL, Plan};
+use crate::packed::ConvSpec;
+use crate::packed::pack::{Form, Weights};
+use alloc::vec::Vec;
+
+/// The weights of a channel.
+fn channel<'a>(depth: usize, weights: &Weights<'a>, channel: usize) -> &'a [i8] {
+    weights.values.get(channel * depth..(channel + 1) * depth).unwrap_or_default()
+}
+
+/// The forms that these weights can have.
+pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
+    let Some(plan) = Plan::of(FULL, spec) else { return Vec::new() };
+    let Some((_, outputs)) = spec.lens() else { return Vec::new() };
+    let choice = Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied());
+    let tiles = (outputs.div_ceil(8)) as u64;
+    let forms = choice.forms(weights).into_iter();
+    forms
+        .map(|(id, each)| Form { id, cost: tiles * (plan.steps as u64 * 14 + 10 + each) })
+        .collect()
+}
+
+/// The packed constant of a form.
+pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
+    let Some(plan) = Plan::of(form, spec) else { return Vec::new() };
+    let full = if form == FULL {
+        Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied()).full
+    } else {
+        None
+    };
+    let full = full.unwrap_or_default();
+    let mut packed = Vec::with_capacity(plan.tiles * plan.block);
+    for tile in (0..plan.tiles).rev() {
+        let channels: [usize; 4] = core::array::from_fn(|i| tile * 4 + i);
+        let ordered = channels.map(|o| columns_first(spec, channel(plan.depth, weights, o)));
+        for _pixel in 0..2 {
+            for (&o, values) in channels.iter().zip(&ordered) {
+                word(&mut packed, bias(weights, o, values.iter().copied()));
+            }
+        }
+        for step in 0..plan.steps {
+            for values in &ordered {
+                let at = |i: usize| values.get(16 * step + i).copied().unwrap_or(0) as u8;
+                packed.extend((0..16).map(at));
+            }
+        }
+        words(&mut packed, form, weights, &full, &channels);
+    }
+    packed
+}
+
+/// The weights of a channel, `[Kh, Kw, I]`, as `[Kw, Kh, I]`.
+fn columns_first(spec: &ConvSpec, values: &[i8]) -> Vec<i8> {
+    let ([rows, columns], depth) = (spec.window.kernel, spec.in_channels);
+    let mut ordered = Vec::with_capacity(values.len());
+    for column in 0..columns {
+        for row in 0..rows {
+            let start = (row * columns + column) * depth;
+            ordered.extend_from_slice(values.get(start..start + depth).unwrap_or_default());
+        }
+    }
+    ordered
+}

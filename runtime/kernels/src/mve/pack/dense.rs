@@ -1,0 +1,68 @@
+//! Packing of fully connected layers.
+
+use super::numbers::{Choice, bias, word, words};
+use crate::mve::layout::{Dense, FULL, ONE};
+use crate::packed::FullyConnectedSpec;
+use crate::packed::pack::{Form, Weights};
+use alloc::vec::Vec;
+
+/// Where the outputs of a block are in it.
+const ORDER: [usize; 8] = [0, 2, 4, 6, 1, 3, 5, 7];
+
+/// The weights of an output.
+fn output<'a>(depth: usize, weights: &Weights<'a>, output: usize) -> &'a [i8] {
+    weights.values.get(output * depth..(output + 1) * depth).unwrap_or_default()
+}
+
+fn choice(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Choice {
+    Choice::of(weights, |o| output(spec.depth, weights, o).iter().copied())
+}
+
+/// The forms that these weights can have.
+pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
+    let Some(plan) = Dense::of(FULL, spec) else { return Vec::new() };
+    let choice = choice(spec, weights);
+    let blocks = (spec.batch * plan.blocks) as u64;
+    let mut forms = choice.forms(weights);
+    if choice.one.is_some() {
+        forms.push((ONE, 25));
+    }
+    let cost = |each: u64| {
+        blocks * (plan.steps as u64 * 17 + plan.steps.div_ceil(4) as u64 * 2 + 6 + each)
+    };
+    forms.into_iter().map(|(id, each)| Form { id, cost: cost(each) }).collect()
+}
+
+/// The packed constant of a form.
+pub(crate) fn fully_connected(
+    form: u8,
+    spec: &FullyConnectedSpec,
+    weights: &Weights<'_>,
+) -> Vec<u8> {
+    let Some(plan) = Dense::of(form, spec) else { return Vec::new() };
+    let needs = form == FULL || form == ONE;
+    let choice = if needs { choice(spec, weights) } else { Choice::default() };
+    let full = choice.full.as_deref().unwrap_or_default();
+    let mut packed = Vec::with_capacity(plan.head + plan.blocks * plan.block);
+    if form == ONE {
+        let one = choice.one.unwrap_or_default();
+        [one.left, one.mantissa, one.right, 0].map(|value| word(&mut packed, value));
+    }
+    for block in 0..plan.blocks {
+        let outputs = ORDER.map(|i| block * 8 + i);
+        let values = outputs.map(|o| output(spec.depth, weights, o));
+        for (&o, values) in outputs.iter().zip(values) {
+            word(&mut packed, bias(weights, o, values.iter().copied()));
+        }
+        for step in 0..plan.steps {
+            for values in values {
+                let at = |i: usize| values.get(16 * step + i).copied().unwrap_or(0) as u8;
+                packed.extend((0..16).map(at));
+            }
+        }
+        if form != ONE {
+            words(&mut packed, form, weights, full, &outputs);
+        }
+    }
+    packed
+}

@@ -1,0 +1,166 @@
+//! Numbers of the vector requantization, and which of its forms a layer can have.
+
+use crate::mve::layout::{AWAY, FULL, LEAN, SINGLE};
+use crate::packed::pack::{Weights, same_steps};
+use crate::requant::doubling_high_mul;
+use crate::{Multiplier, Rounding};
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+/// A channel's numbers in the form `FULL`:
+/// `scaled = rounding_shift(high_mul(sum << left, mantissa) + (negative & mask), right)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Full {
+    pub left: i32,
+    pub mantissa: i32,
+    /// -1 where negative values lose one before the shift, so that ties go away from zero.
+    pub mask: i32,
+    /// 0 or negative: to the right.
+    pub right: i32,
+}
+
+impl Full {
+    /// Double rounding, for any factor.
+    fn double(factor: Multiplier) -> Self {
+        let Multiplier { mantissa, shift } = factor;
+        let mask = if shift < 0 { -1 } else { 0 };
+        Self { left: shift.max(0), mantissa, mask, right: shift.min(0) }
+    }
+
+    /// What the kernel computes.
+    fn apply(self, weights: &Weights<'_>, sum: i32) -> i32 {
+        let high = doubling_high_mul(sum.wrapping_shl(self.left as u32), self.mantissa);
+        let high = high.saturating_add((high >> 31) & self.mask);
+        let half = 1i64 << -self.right >> 1;
+        let scaled = ((i64::from(high) + half) >> -self.right) as i32;
+        weights.clamp.apply(scaled.wrapping_add(weights.output_zero).clamp(-128, 127))
+    }
+
+    /// Numbers that are proved to give what the weights' rounding gives for every sum in a range,
+    /// without moving ties. Single rounding needs many bits behind the point before the last shift.
+    fn proved(weights: &Weights<'_>, channel: usize, range: &RangeInclusive<i32>) -> Option<Self> {
+        let Multiplier { mantissa, shift } = weights.factors.get(channel).copied()?;
+        let reach = range.start().unsigned_abs().max(range.end().unsigned_abs());
+        let least = shift.max(0);
+        let most = (reach.leading_zeros() as i32 - 1).min(31 + shift).min(30);
+        let lefts = match weights.rounding {
+            Rounding::Double => least..=least,
+            Rounding::Single => least.max(most - 7)..=most,
+        };
+        let numbers = |left: i32| Self { left, mantissa, mask: 0, right: shift - left };
+        lefts.rev().map(numbers).find(|numbers| {
+            numbers.right >= -31
+                && same_steps(
+                    range.clone(),
+                    |sum| weights.requantize(channel, sum),
+                    |sum| numbers.apply(weights, sum),
+                )
+        })
+    }
+}
+
+/// How the layers of this weights' order requantize: `depth` gives the weights of a channel.
+#[derive(Default)]
+pub(super) struct Choice {
+    /// Numbers of each channel in the form `FULL`, if the layer can have it.
+    pub full: Option<Vec<Full>>,
+    /// Numbers of all channels that move no ties, if all have the same.
+    pub one: Option<Full>,
+    /// Whether it can have the form `LEAN`.
+    pub lean: bool,
+    /// Whether it can have the form `AWAY`.
+    pub away: bool,
+}
+
+/// The sums that the vector forms have no overflow with, zero points included.
+const REACH: i32 = 1 << 30;
+
+impl Choice {
+    pub(super) fn of<I: Iterator<Item = i8>>(
+        weights: &Weights<'_>,
+        channel_weights: impl Fn(usize) -> I,
+    ) -> Self {
+        let range = |channel| weights.range(channel, channel_weights(channel));
+        let channels = 0..weights.channels();
+        let ranges: Option<Vec<_>> = channels.clone().map(range).collect();
+        let ranges = ranges.unwrap_or_default();
+        let all =
+            ranges.iter().cloned().reduce(|a, b| *a.start().min(b.start())..=*a.end().max(b.end()));
+        let first = weights.factors.first().copied().unwrap_or_default();
+        let same = weights.factors.iter().all(|factor| *factor == first);
+        let one = all.clone().filter(|_| same).and_then(|all| Full::proved(weights, 0, &all));
+        if weights.rounding == Rounding::Single {
+            let full = match one {
+                Some(one) => Some(weights.factors.iter().map(|_| one).collect()),
+                None if ranges.is_empty() => None,
+                None => {
+                    let each = ranges.iter().enumerate();
+                    each.map(|(channel, range)| Full::proved(weights, channel, range)).collect()
+                }
+            };
+            return Self { full, one, lean: false, away: false };
+        }
+        let full = weights.factors.iter().map(|&factor| Full::double(factor)).collect();
+        let small = all.is_some_and(|all| *all.start() >= -REACH && *all.end() <= REACH);
+        let bytes = weights.clamp.min <= -128 && weights.clamp.max >= 127;
+        let vectors = small && bytes;
+        let shifts = |most: i32| weights.factors.iter().all(|f| f.shift <= most);
+        let lean = shifts(0)
+            && (weights.output_zero == -128 || weights.factors.iter().all(|f| f.shift == 0));
+        Self { full: Some(full), one, lean: vectors && lean, away: vectors && shifts(-1) }
+    }
+
+    /// Forms of the layer, the general one first, with the instructions that each takes beside the
+    /// sums for eight outputs.
+    pub(super) fn forms(&self, weights: &Weights<'_>) -> Vec<(u8, u64)> {
+        let mut forms = Vec::new();
+        if weights.rounding == Rounding::Single {
+            forms.push((SINGLE, 300));
+        }
+        if self.full.is_some() {
+            forms.push((FULL, 34));
+        }
+        if self.lean {
+            forms.push((LEAN, 18));
+        }
+        if self.away {
+            forms.push((AWAY, 21));
+        }
+        forms
+    }
+}
+
+/// Appends a number.
+pub(super) fn word(to: &mut Vec<u8>, value: i32) {
+    to.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Appends the numbers of these channels in the order of a form; of one that is not there, zeros.
+pub(super) fn words(
+    to: &mut Vec<u8>,
+    form: u8,
+    weights: &Weights<'_>,
+    full: &[Full],
+    channels: &[usize],
+) {
+    let mut vector = |value: &dyn Fn(usize) -> i32| {
+        channels.iter().for_each(|&channel| word(to, value(channel)));
+    };
+    if form == FULL {
+        let of = |channel: usize| full.get(channel).copied().unwrap_or_default();
+        vector(&|channel| of(channel).left);
+        vector(&|channel| of(channel).mantissa);
+        vector(&|channel| of(channel).mask);
+        vector(&|channel| of(channel).right);
+    } else {
+        let of = |channel: usize| weights.factors.get(channel).copied().unwrap_or_default();
+        vector(&|channel| of(channel).mantissa);
+        vector(&|channel| of(channel).shift);
+    }
+}
+
+/// The bias of a channel with the part of its sum that the input's zero point makes.
+pub(super) fn bias(weights: &Weights<'_>, channel: usize, values: impl Iterator<Item = i8>) -> i32 {
+    let sum = values.fold(0i32, |sum, weight| sum.wrapping_add(i32::from(weight)));
+    weights.bias(channel).wrapping_sub(sum.wrapping_mul(weights.input_zero))
+}
