@@ -45,6 +45,8 @@ pub mod suite;
 mod testing;
 mod view;
 mod window;
+#[cfg(any(feature = "pack", smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
+mod word;
 #[cfg(any(feature = "pack", smidge_isa = "x86_64"))]
 mod x86_64;
 

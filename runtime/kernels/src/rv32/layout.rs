@@ -1,21 +1,52 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
+//!
+//! Numbers of a channel: the start of its sum, then its [`Record`](crate::word::record::Record).
+//!
+//! - Convolution: for each block of [`BLOCK`] output channels their numbers, then their weights
+//!   `[K, BLOCK]`, one byte each. A panel has one byte for each element and lane.
+//! - Depthwise: see [`layout`].
+//! - Fully connected: for each block of [`ROWS`] outputs their numbers, then their weights
+//!   `[K, ROWS]`. Form 1 is a convolution over the rows of the input.
 
-use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout};
+use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, product};
+use crate::word::layout::{self, up};
+use crate::word::record;
+
+/// Output channels of a convolution's block.
+pub(crate) const BLOCK: usize = 4;
+/// Pixels of a panel.
+pub(crate) const LANES: usize = 4;
+/// Outputs of a fully connected layer's block.
+pub(crate) const ROWS: usize = 8;
+/// Bytes of a channel's numbers.
+pub(crate) const HEAD: usize = 4 * (1 + record::WORDS);
+
+/// Bytes of `channels` in blocks.
+fn blocks(channels: usize, block: usize, depth: usize) -> Option<usize> {
+    product(&[channels.div_ceil(block), block, HEAD + depth])
+}
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let (depth, channels) = layout::conv_size(spec)?;
+    let packed_len = blocks(channels, BLOCK, depth)?;
+    let scratch_len = layout::conv_scratch(spec, depth * LANES)?;
+    (form == 0).then_some(Layout { packed_len, scratch_len })
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 1)?;
+    let packed_len = product(&[spec.out_channels()?, channel])?;
+    (form == 0).then_some(Layout { packed_len, scratch_len })
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let (depth, outputs) = layout::conv_size(&layout::as_conv(spec))?;
+    match form {
+        0 => Some(Layout { packed_len: blocks(outputs, ROWS, depth)?, scratch_len: up(0, 16) }),
+        1 => conv(0, &layout::as_conv(spec)),
+        _ => None,
+    }
 }

@@ -1,4 +1,8 @@
-//! RV32IMC: plain registers, all thirty-one of them.
+//! RV32IMC: 31 registers, a multiplication of words and one of their high half.
+//!
+//! Convolution: 4 pixels by 4 channels in 16 accumulators, 2.5 instructions for each
+//! multiply-accumulate. Depthwise: 4 outputs at once, for kernels of 3 along the row with all elements
+//! of a row in registers.
 
 #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
 pub(crate) mod layout;
@@ -6,25 +10,21 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "rv32")]
-pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
+mod conv;
+#[cfg(smidge_isa = "rv32")]
+mod depthwise;
+#[cfg(smidge_isa = "rv32")]
+mod fully_connected;
 
 #[cfg(smidge_isa = "rv32")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::{Conv, Depthwise, FullyConnected};
+pub(crate) use conv::conv_s8;
+#[cfg(smidge_isa = "rv32")]
+pub(crate) use depthwise::depthwise_s8;
+#[cfg(smidge_isa = "rv32")]
+pub(crate) use fully_connected::fully_connected_s8;
 
-    /// A part of a packed Conv.
-    pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        let _ = (call, part);
-    }
+/// The product of a [`Record`](crate::word::record::Record): the high half of `x * 2^b` times `a`.
+#[inline(always)]
+pub(crate) const fn value(x: i32, a: i32, b: i32) -> i32 {
+    ((x.wrapping_shl(b as u32) as i64 * a as i64) >> 32) as i32
 }

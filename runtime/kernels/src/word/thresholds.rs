@@ -1,0 +1,116 @@
+//! How a channel's [`Record`] is found and proved.
+//!
+//! Requantization is a staircase. Between the thresholds where it saturates, a record's arithmetic
+//! is one too; both are the same if they agree on both sides of every step. Each of those places
+//! bounds the additive constant from below and above, so the constant is found, not searched.
+
+use super::record::{Record, SHIFT};
+use crate::Multiplier;
+use crate::packed::pack::{Weights, same_steps};
+use core::ops::RangeInclusive;
+
+/// A family's short multiplication.
+pub(crate) trait Short {
+    /// `x` times the factor that `a` and `b` stand for, times `2^SHIFT`, as the kernel computes it;
+    /// `None` if it overflows on the way.
+    fn value(x: i32, a: i32, b: i32) -> Option<i32>;
+
+    /// Candidates for `a` and `b`; `reach` is the largest magnitude of an accumulator.
+    fn factors(factor: Multiplier, reach: i32) -> [Option<(i32, i32)>; 3];
+}
+
+/// Accumulators beyond this are left to plain records: the definition may wrap there.
+const REACH: i32 = 1 << 30;
+
+/// The record of a channel whose accumulators are in `range`.
+pub(crate) fn record<S: Short>(
+    weights: &Weights<'_>,
+    channel: usize,
+    range: Option<RangeInclusive<i32>>,
+) -> Record {
+    let factor = weights.factors.get(channel).copied().unwrap_or_default();
+    let plain = Record::plain(factor, weights.rounding);
+    let Some((least, most)) = range.map(RangeInclusive::into_inner) else { return plain };
+    if !factor.is_valid() || factor.shift > 0 || least < -REACH || most > REACH {
+        return plain;
+    }
+    let reference = |x| weights.requantize(channel, x);
+    let (min, max) = (weights.clamp.min, weights.clamp.max.max(weights.clamp.min));
+    // The definition never falls here: the shift is to the right, nothing wraps.
+    let high = first(0..=REACH, |x| reference(x) >= max).unwrap_or(i32::MAX);
+    let low = first(-REACH..=-1, |x| reference(x) > min).map_or(-1, |above| above - 1);
+    let above = 0.max(least)..=most.min(high.saturating_sub(1));
+    let below = least.max(low.saturating_add(1))..=most.min(-1);
+    let reach = [&above, &below]
+        .into_iter()
+        .filter(|range| !range.is_empty())
+        .map(|range| range.start().abs().max(range.end().abs()))
+        .max();
+    for (a, b) in S::factors(factor, reach.unwrap_or(0)).into_iter().flatten() {
+        let value = |x| S::value(x, a, b);
+        let Some(above) = constant(above.clone(), reference, value) else { continue };
+        let Some(below) = constant(below.clone(), reference, value) else { continue };
+        return Record { high, a, b, above, low, below };
+    }
+    plain
+}
+
+/// The first of a range for which a condition holds that holds for all behind it.
+fn first(range: RangeInclusive<i32>, holds: impl Fn(i32) -> bool) -> Option<i32> {
+    let (mut below, mut above) = (i64::from(*range.start()) - 1, i64::from(*range.end()));
+    if !holds(*range.end()) {
+        return None;
+    }
+    while above - below > 1 {
+        let middle = below + (above - below) / 2;
+        if holds(middle as i32) { above = middle } else { below = middle }
+    }
+    Some(above as i32)
+}
+
+/// The constant with which `(value(x) + constant) >> SHIFT` is `reference(x)` on a whole range.
+fn constant(
+    range: RangeInclusive<i32>,
+    reference: impl Fn(i32) -> i32 + Copy,
+    value: impl Fn(i32) -> Option<i32> + Copy,
+) -> Option<i32> {
+    if range.is_empty() {
+        return Some(0);
+    }
+    let (start, end) = range.clone().into_inner();
+    let (mut least, mut most) = (i64::MIN, i64::MAX);
+    let mut bound = |x: i32| {
+        let (at, value) = (i64::from(reference(x)) << SHIFT, i64::from(value(x)?));
+        least = least.max(at - value);
+        most = most.min(at + (1 << SHIFT) - 1 - value);
+        Some(())
+    };
+    bound(start)?;
+    bound(end)?;
+    let mut at = start;
+    while reference(at) < reference(end) {
+        let here = reference(at);
+        at = first(at..=end, |x| reference(x) > here)?;
+        bound(at - 1)?;
+        bound(at)?;
+    }
+    if least > most {
+        return None;
+    }
+    let constant = i32::try_from(least + (most - least) / 2).ok()?;
+    let candidate = |x| value(x).map_or(i32::MIN, |v| v.wrapping_add(constant) >> SHIFT);
+    same_steps(range, reference, candidate).then_some(constant)
+}
+
+/// `factor * 2^bits` rounded down, with its neighbours; the shift is not positive.
+pub(crate) fn scaled(factor: Multiplier, bits: i32) -> [Option<i64>; 3] {
+    let exponent = 31 - bits - factor.shift;
+    let mantissa = i64::from(factor.mantissa);
+    let floor = match exponent {
+        ..=-31 => return [None; 3],
+        -30..=0 => mantissa << -exponent,
+        1..=62 => mantissa >> exponent,
+        _ => 0,
+    };
+    [floor + 1, floor, floor - 1].map(|scaled| (scaled >= 0).then_some(scaled))
+}
