@@ -2,11 +2,11 @@
 
 use crate::{Case, Golden, host::check_outputs};
 use smidge::Model;
-use smidge_format::AlignedBuf;
+use smidge_format::{AlignedBuf, Isa};
 use smidge_runner::{Inference, Job, Target};
 use smidge_tools::arrays;
 
-/// Converts, runs on at most `limit` samples on a target, and compares the outputs. Returns how many
+/// Converts for a core, runs on at most `limit` samples on a target, and compares the outputs. Returns how many
 /// samples ran.
 ///
 /// # Errors
@@ -15,11 +15,12 @@ pub fn run(
     target: &mut impl Target,
     case: &Case,
     golden: &Golden,
+    isa: Isa,
     limit: usize,
 ) -> Result<usize, String> {
-    let converted = case.convert(golden.rounding)?;
+    let converted = case.convert(golden.rounding, isa)?;
     let blob = AlignedBuf::from(converted.bytes.as_slice());
-    let model = Model::check(&blob, smidge::ops::ALL).map_err(|e| e.to_string())?;
+    let model = Model::check_foreign(&blob, smidge::ops::ALL).map_err(|e| e.to_string())?;
     let inputs = case.read(&case.inputs, limit)?;
     let samples = arrays::samples(&model, &inputs).map_err(|e| e.to_string())?;
     let mut job = Job {

@@ -43,13 +43,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Converts the model with one rounding.
+    /// Converts the model for a core, with one rounding.
     ///
     /// # Errors
     /// The converter's message.
-    pub fn convert(&self, rounding: Rounding) -> Result<Converted, String> {
+    pub fn convert(&self, rounding: Rounding, isa: Isa) -> Result<Converted, String> {
         let options = Options { rounding, ..Options::default() };
-        convert(&self.model, Isa::Portable, &options, &Labels::default())
+        convert(&self.model, isa, &options, &Labels::default())
             .map_err(|error| format!("{}: {error}", self.name))
     }
 

@@ -2,17 +2,17 @@
 
 use crate::{Case, Golden, compare::compare, models};
 use smidge::Model;
-use smidge_format::AlignedBuf;
+use smidge_format::{AlignedBuf, Isa};
 use smidge_tools::arrays::{self, Samples};
 use smidge_tools::execute::{Traced, execute};
 
-/// Converts, runs on at most `limit` samples, and compares outputs and, where they are known, the
-/// tensors of the first sample. Returns how many tensors were compared.
+/// Converts for a core of this machine, runs on at most `limit` samples, and compares outputs and,
+/// for a portable blob and where they are known, the tensors of the first sample. Returns how many tensors were compared.
 ///
 /// # Errors
 /// What differs, or what failed.
-pub fn run(case: &Case, golden: &Golden, limit: usize) -> Result<usize, String> {
-    let converted = match (case.convert(golden.rounding), &case.refused) {
+pub fn run(case: &Case, golden: &Golden, isa: Isa, limit: usize) -> Result<usize, String> {
+    let converted = match (case.convert(golden.rounding, isa), &case.refused) {
         (Err(error), Some(code)) if error.contains(code.as_str()) => return Ok(0),
         (Ok(_), Some(code)) => return Err(format!("converted, where {code} is expected")),
         (converted, _) => converted?,
@@ -23,8 +23,11 @@ pub fn run(case: &Case, golden: &Golden, limit: usize) -> Result<usize, String> 
     let samples = arrays::samples(&model, &inputs).map_err(|e| e.to_string())?;
     let outcome = execute(&model, &samples, true).map_err(|e| e.to_string())?;
     check_outputs(case, golden, &model, &samples, &outcome.outputs, limit)?;
-    let layers =
-        if golden.outputs[0].ends_with("outputs_tflm.npy") { vec![] } else { models::layers(case) };
+    let layers = if isa != Isa::Portable || golden.outputs[0].ends_with("outputs_tflm.npy") {
+        vec![]
+    } else {
+        models::layers(case)
+    };
     check_layers(case, &model, &outcome.trace, &layers)
 }
 

@@ -1,5 +1,6 @@
 //! Cases on every emulated board: the same bytes as on the host and as the reference runtimes.
 
+use smidge_format::Isa;
 use smidge_hil_tests::{Case, Golden, board::run, models, vectors};
 use smidge_runner::{Board, Cases, Qemu};
 use std::time::Duration;
@@ -37,12 +38,22 @@ fn runs(cases: &[Case]) -> Vec<(&Case, &Golden)> {
     cases.flat_map(|case| case.golden.iter().map(move |golden| (case, golden))).collect()
 }
 
+/// The core that a board has.
+fn isa_of(board: &Board) -> Isa {
+    Isa::ALL.into_iter().find(|isa| isa.name() == board.isa).unwrap()
+}
+
+/// Runs with weights packed for the board's core.
 fn run_all(board: &Board, runs: &[(&Case, &Golden)], limit: usize) {
+    run_all_for(board, isa_of(board), runs, limit);
+}
+
+fn run_all_for(board: &Board, isa: Isa, runs: &[(&Case, &Golden)], limit: usize) {
     let Some(mut target) = target(board) else { return };
     let mut failures = Vec::new();
     let mut samples = 0;
     for (case, golden) in runs {
-        match run(&mut target, case, golden, limit) {
+        match run(&mut target, case, golden, isa, limit) {
             Ok(count) => samples += count,
             Err(error) => {
                 failures.push(format!("{} ({:?}): {error}", case.name, golden.rounding));
@@ -50,7 +61,7 @@ fn run_all(board: &Board, runs: &[(&Case, &Golden)], limit: usize) {
         }
     }
     let (name, passed, all) = (&board.name, runs.len() - failures.len(), runs.len());
-    println!("{name}: {passed} of {all} runs agree ({samples} samples)");
+    println!("{name}, {}: {passed} of {all} runs agree ({samples} samples)", isa.name());
     assert!(failures.is_empty(), "{name}, {} of {all}:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -58,6 +69,8 @@ fn run_all(board: &Board, runs: &[(&Case, &Golden)], limit: usize) {
 fn vectors_give_the_reference_outputs() {
     let cases = vectors::cases().unwrap();
     run_all(&thorough(), &runs(&cases), usize::MAX);
+    let share: Vec<_> = runs(&cases).into_iter().step_by(SHARE).collect();
+    run_all_for(&thorough(), Isa::Portable, &share, usize::MAX);
 }
 
 #[test]
@@ -84,8 +97,10 @@ fn real_models_give_the_reference_outputs() {
     let (large, small): (Vec<_>, Vec<_>) = models::cases()
         .into_iter()
         .partition(|case| std::fs::metadata(&case.model).is_ok_and(|file| file.len() > 60_000));
-    run_all(&thorough(), &runs(&large), FEW);
     run_all(&thorough(), &runs(&small), usize::MAX);
+    for board in Board::all().unwrap() {
+        run_all(&board, &runs(&large), FEW);
+    }
 }
 
 #[test]
