@@ -83,6 +83,7 @@ macro_rules! columns {
         #[unsafe(naked)]
         pub(super) unsafe extern "C" fn $name(columns: *const Columns) {
             naked_asm!(
+                ".arch armv7e-m",
                 "push {{r4-r11, lr}}",
                 "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
                 pair_pixels!(),
@@ -265,6 +266,7 @@ macro_rules! tiles {
         #[unsafe(naked)]
         pub(super) unsafe extern "C" fn $name(outputs: *mut Outputs) {
             naked_asm!(
+                ".arch armv7e-m",
                 "push {{r4-r11, lr}}",
                 "sub sp, #44",
                 "str r0, [sp, #24]",
