@@ -3,6 +3,7 @@
 mod conv;
 mod depthwise;
 mod fully_connected;
+mod pairs;
 mod requant;
 
 pub(crate) use conv::{conv, conv_forms};
