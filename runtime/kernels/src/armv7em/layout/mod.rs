@@ -3,6 +3,7 @@
 pub(super) mod conv;
 mod depthwise;
 pub(super) mod fully_connected;
+pub(super) mod winograd;
 
 pub(crate) use conv::conv;
 pub(crate) use depthwise::{
