@@ -4,6 +4,7 @@ use super::clamp::clamp;
 use super::layout::conv::{self as layout, HEADER, NUMBERS, PAIR, Shape};
 use super::panel::Source;
 use super::tile::{self, Tile};
+use super::winograd;
 use crate::packed::{Conv, ConvSpec};
 use crate::{Multiplier, Part, Rounding};
 use core::arch::asm;
@@ -11,10 +12,22 @@ use core::arch::asm;
 /// A convolution; part 0 is all of it.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     let spec = &call.spec;
-    let Some(shape) = Shape::new(spec) else { return };
     if part.index > 0 {
         return;
     }
+    if call.form == layout::WINOGRAD {
+        // SAFETY: the call has checked all lengths against the layout.
+        unsafe { winograd::conv(call) }
+    } else {
+        direct(call);
+    }
+    clamp(call.y, spec.clamp);
+}
+
+/// All forms but Winograd's.
+fn direct(call: &Conv<'_>) {
+    let spec = &call.spec;
+    let Some(shape) = Shape::new(spec) else { return };
     for image in 0..shape.images {
         let mut done = 0;
         let quads = shape.pixels.div_ceil(4);
@@ -30,7 +43,6 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
             unsafe { Block::new(call, spec, &shape, image, pixel, count).run(call.form) }
         }
     }
-    clamp(call.y, spec.clamp);
 }
 
 /// Some quads of pixels, with their panel.

@@ -17,6 +17,8 @@ mod fully_connected;
 mod panel;
 #[cfg(smidge_isa = "armv7em")]
 mod tile;
+#[cfg(smidge_isa = "armv7em")]
+mod winograd;
 
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use conv::conv_s8;

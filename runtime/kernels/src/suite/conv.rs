@@ -11,8 +11,20 @@ use crate::{Clamp, Cpu, Dst, Family, Multiplier, Part, Rounding, Src};
 use alloc::{format, vec, vec::Vec};
 
 /// Channels of input and output: one, tails of 2, 4, 8 and 16, and multiples.
-const CHANNELS: [(usize, usize); 9] =
-    [(1, 1), (1, 8), (3, 5), (4, 4), (5, 16), (8, 3), (16, 9), (17, 18), (32, 33)];
+const CHANNELS: [(usize, usize); 12] = [
+    (1, 1),
+    (1, 8),
+    (3, 5),
+    (4, 4),
+    (5, 16),
+    (8, 3),
+    (8, 6),
+    (16, 9),
+    (17, 18),
+    (32, 33),
+    (36, 4),
+    (68, 2),
+];
 
 /// Magnitudes of weights: what needs bounds must be refused or right on all of them.
 pub const MAGNITUDES: [(i8, i8); 4] = [(-128, 127), (-127, 127), (-8, 7), (-1, 1)];

@@ -2,7 +2,8 @@
 
 pub(super) mod conv;
 mod depthwise;
-mod fully_connected;
+pub(super) mod fully_connected;
+pub(super) mod winograd;
 
 pub(crate) use conv::conv;
 pub(crate) use depthwise::{

@@ -4,9 +4,12 @@
 //! int16, `256 b + a`. The product with it is that of both channels, the product with its sign
 //! extended low byte is that of the first, so that one word of weights serves two pairs of products.
 
+use super::pairs::{bias, four_by_four, numbers, run_order, superpose};
 use super::requant::{Short, Steps};
+use super::winograd;
 use crate::Rounding;
 use crate::armv7em::layout::conv::{self as layout, CHUNK, Shape};
+use crate::armv7em::layout::winograd::Tiles;
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -32,6 +35,11 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
             forms.push(Form { id, cost: cost(11, rest) });
         }
     }
+    if let Some(tiles) = Tiles::new(spec)
+        && winograd::pack(spec, weights).is_some()
+    {
+        forms.push(Form { id: layout::WINOGRAD, cost: winograd::cost(spec, &tiles) });
+    }
     forms
 }
 
@@ -39,6 +47,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let words = match form {
         layout::GENERAL => general(spec, weights),
+        layout::WINOGRAD => winograd::pack(spec, weights),
         _ => superposed(form, spec, weights),
     };
     words.unwrap_or_default().into_iter().flat_map(u32::to_le_bytes).collect()
@@ -46,27 +55,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
 
 /// The two elements of each pair in the order of the panel; the second may be none.
 fn order(shape: &Shape) -> Vec<(usize, Option<usize>)> {
-    let mut pairs = Vec::new();
-    for start in (0..shape.runs).map(|run| run * shape.run) {
-        let whole = shape.run / 4 * 4;
-        for at in (start..start + whole).step_by(4) {
-            pairs.extend([(at, Some(at + 2)), (at + 1, Some(at + 3))]);
-        }
-        let rest = start + whole..start + shape.run;
-        match rest.len() {
-            1 => pairs.push((rest.start, None)),
-            2 => pairs.push((rest.start, Some(rest.start + 1))),
-            3 => pairs.extend([(rest.start, Some(rest.start + 1)), (rest.start + 2, None)]),
-            _ => {}
-        }
-    }
-    pairs
-}
-
-/// The bias of a channel for inputs counted from -128.
-fn bias(weights: &Weights<'_>, channel: usize, values: &[i8]) -> i64 {
-    let sum: i64 = values.iter().map(|&weight| i64::from(weight)).sum();
-    i64::from(weights.bias(channel)) - (128 + i64::from(weights.input_zero)) * sum
+    (0..shape.runs).flat_map(|run| run_order(run * shape.run, shape.run)).collect()
 }
 
 /// Weights of a channel.
@@ -75,25 +64,16 @@ fn values<'a>(spec: &ConvSpec, weights: &Weights<'a>, channel: usize) -> Option<
     weights.values.get(channel * depth..(channel + 1) * depth)
 }
 
-/// For each channel bias, mantissa, shift (bit 8: one rounding), then the weights of all.
+/// For each channel bias and factor, then the weights of all.
 fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
     let shape = Shape::new(spec)?;
     let order = order(&shape);
     let mut words = Vec::new();
     for channel in 0..spec.out_channels {
-        let factor = weights.factors.get(channel)?;
-        let single = if weights.rounding == Rounding::Single { 256 } else { 0 };
-        let bias = bias(weights, channel, values(spec, weights, channel)?);
-        words.extend([bias as u32, factor.mantissa as u32, (factor.shift & 255 | single) as u32]);
+        words.extend(numbers(weights, channel, values(spec, weights, channel)?)?);
     }
     for channel in 0..spec.out_channels {
-        let values = values(spec, weights, channel)?;
-        let byte = |at: Option<usize>| at.and_then(|at| values.get(at)).map_or(0, |&w| w as u8);
-        for two in order.chunks(2) {
-            let second = two.get(1).map_or((None, None), |pair| (Some(pair.0), pair.1));
-            let bytes = [Some(two[0].0), second.0, two[0].1, second.1].map(byte);
-            words.push(u32::from_le_bytes(bytes));
-        }
+        words.extend(four_by_four(&order, values(spec, weights, channel)?));
     }
     Some(words)
 }
@@ -107,20 +87,12 @@ fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u3
     for first in (0..spec.out_channels).step_by(2) {
         let first = first.min(spec.out_channels.saturating_sub(2));
         let (a, b) = (values(spec, weights, first)?, values(spec, weights, first + 1));
-        let pack = |at: usize| {
-            let high = b.and_then(|b| b.get(at)).map_or(0, |&w| i32::from(w));
-            i16::try_from(256 * high + i32::from(*a.get(at)?)).ok()
-        };
         let mut start = 0;
         while start < order.len() {
             let chunk = shape.chunk(start);
             start = chunk.end;
             for &(low, high) in order.get(chunk)?.iter().rev() {
-                let high = match high {
-                    Some(at) => pack(at)?,
-                    None => 0,
-                };
-                words.push(u32::from(pack(low)? as u16) | u32::from(high as u16) << 16);
+                words.push(superpose((low, high), a, b)?);
             }
         }
         words.extend(header(form, weights, first, (a, b))?);
@@ -158,7 +130,6 @@ fn header(
         }
         sum += bias(weights, first + 1, b) << SCALES.1;
     }
-    let numbers = |short: Short| [short.mantissa, short.addend, short.shift].map(|n| n as u32);
-    let ([m0, c0, e0], [m1, c1, e1]) = (numbers(low), numbers(high));
+    let ([m0, c0, e0], [m1, c1, e1]) = (low.words(), high.words());
     Some([sum as u32, (2 * bias(weights, first, a)) as u32, m0, c0, e0, m1, c1, e1])
 }

@@ -3,7 +3,9 @@
 mod conv;
 mod depthwise;
 mod fully_connected;
+mod pairs;
 mod requant;
+mod winograd;
 
 pub(crate) use conv::{conv, conv_forms};
 pub(crate) use depthwise::{depthwise, depthwise_forms};

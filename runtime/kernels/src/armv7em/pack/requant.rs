@@ -30,6 +30,8 @@ pub(crate) enum Steps {
     Rounded,
     /// SMMLAR with `x >> 31` added, which is -1 below zero.
     Both,
+    /// SMMLA; below zero, half of what an accumulator's first rounding is counted in is subtracted.
+    Signed,
 }
 
 impl Short {
@@ -49,7 +51,7 @@ impl Short {
         }
         let unit = 1i64 << shift;
         let first = match (weights.rounding, steps) {
-            (Rounding::Double, Steps::Truncated) => (1i64 << scale) >> 2,
+            (Rounding::Double, Steps::Truncated | Steps::Signed) => (1i64 << scale) >> 2,
             _ => 0,
         };
         let addend = i64::from(weights.output_zero) * unit + unit / 2 + first;
@@ -64,11 +66,21 @@ impl Short {
         same.then_some(short)
     }
 
+    /// As kernels load them.
+    pub(crate) fn words(self) -> [u32; 3] {
+        [self.mantissa, self.addend, self.shift].map(|number| number as u32)
+    }
+
     /// What stands before the shift; `None` if it, or the accumulator, does not fit 32 bits.
     fn sum(self, accumulator: i32, scale: u32, steps: Steps) -> Option<i32> {
         let x = i32::try_from(i64::from(accumulator) << scale).ok()?;
-        let round = if steps == Steps::Truncated { 0 } else { 1i64 << 31 };
-        let below = if steps == Steps::Both { i64::from(x >> 31) } else { 0 };
+        let (round, below) = match steps {
+            Steps::Truncated => (0, 0),
+            Steps::Rounded => (1i64 << 31, 0),
+            Steps::Both => (1i64 << 31, 1),
+            Steps::Signed => (0, (1i64 << scale) / 2),
+        };
+        let below = i64::from(x >> 31) * below;
         let high = (i64::from(x) * i64::from(self.mantissa) + round) >> 32;
         i32::try_from(high + below + i64::from(self.addend)).ok()
     }
@@ -100,6 +112,7 @@ mod tests {
                 (Rounding::Double, 1, Steps::Rounded, true),
                 (Rounding::Double, 9, Steps::Truncated, true),
                 (Rounding::Double, 1, Steps::Both, false),
+                (Rounding::Double, 9, Steps::Signed, false),
                 (Rounding::Single, 1, Steps::Truncated, true),
                 (Rounding::Single, 9, Steps::Truncated, true),
             ] {
