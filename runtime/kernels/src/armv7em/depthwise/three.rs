@@ -37,7 +37,7 @@ pub(super) fn depthwise(call: &Depthwise<'_>) {
         let zero = spec.input_zero as u32 & 0xFF;
         zeros.write(zero * 0x0101_0101);
         let strip = zeros.add(1);
-        let pair = (spec.input_zero as u32 & 0xFFFF) * 0x0001_0001;
+        let pair = zero * 0x0100_0100;
         for n in 0..w.batch {
             let mut from = 0;
             while from < w.output[0] {

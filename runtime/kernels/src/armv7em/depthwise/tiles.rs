@@ -1,6 +1,6 @@
 //! Kernels of 3x3: the loops over a strip two outputs wide.
 //!
-//! A strip holds four channels side by side. A row of a channel is two words in stride 1 (inputs 0
+//! A strip holds four channels side by side, inputs in the upper bytes of 16 bits. A row of a channel is two words in stride 1 (inputs 0
 //! and 1, 2 and 3 of two outputs) and three in stride 2 (input 0 in the upper half of the first,
 //! then 1 and 2, 3 and 4). A tile is two rows of two outputs; with two inputs to a word it takes
 //! four of SMLAD and eight products of one to compute. Tiles go from the bottom to the top.
@@ -8,7 +8,7 @@
 use core::arch::naked_asm;
 
 // The shift of SSAT is a part of its code.
-const _: () = assert!(crate::armv7em::layout::SHORT_SHIFT == 10);
+const _: () = assert!(crate::armv7em::layout::SHORT_SHIFT == 14);
 
 /// A channel's numbers as the tiles read them.
 #[repr(C)]
@@ -61,10 +61,10 @@ macro_rules! pair_pixels {
         add r0, r1
         ldr r5, [r2]
         add r2, r3
-        sxtb16 r6, r4
-        sxtb16 r4, r4, ror #8
-        sxtb16 r7, r5
-        sxtb16 r5, r5, ror #8
+        and r6, r9, r4, lsl #8
+        and r4, r9
+        and r7, r9, r5, lsl #8
+        and r5, r9
         pkhbt r8, r6, r7, lsl #16
         pkhtb r7, r7, r6, asr #16
         pkhbt r10, r4, r5, lsl #16
@@ -85,6 +85,7 @@ macro_rules! columns {
             naked_asm!(
                 "push {{r4-r11, lr}}",
                 "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
+                "mov r9, #0xFF00FF00",
                 pair_pixels!(),
                 $store,
                 "subs r12, #1",
@@ -217,10 +218,10 @@ macro_rules! short {
         smmla r7, r7, r12, lr
         smmla r8, r8, r12, lr
         smmla r9, r9, r12, lr
-        ssat r6, #8, r6, asr #10
-        ssat r7, #8, r7, asr #10
-        ssat r8, #8, r8, asr #10
-        ssat r9, #8, r9, asr #10
+        ssat r6, #8, r6, asr #14
+        ssat r7, #8, r7, asr #14
+        ssat r8, #8, r8, asr #14
+        ssat r9, #8, r9, asr #14
         "
     };
 }
@@ -231,20 +232,24 @@ macro_rules! twice {
         "ldrd r12, lr, [sp, #8]
         strd r10, r11, [sp, #28]
         ldr r10, [sp, #36]
-        add r11, lr, r6, asr #31
-        smmlar r6, r6, r12, r11
+        asr r11, r6, #31
+        add r11, lr, r11, lsl #7
+        smmla r6, r6, r12, r11
         asr r6, r10
         ssat r6, #8, r6
-        add r11, lr, r7, asr #31
-        smmlar r7, r7, r12, r11
+        asr r11, r7, #31
+        add r11, lr, r11, lsl #7
+        smmla r7, r7, r12, r11
         asr r7, r10
         ssat r7, #8, r7
-        add r11, lr, r8, asr #31
-        smmlar r8, r8, r12, r11
+        asr r11, r8, #31
+        add r11, lr, r11, lsl #7
+        smmla r8, r8, r12, r11
         asr r8, r10
         ssat r8, #8, r8
-        add r11, lr, r9, asr #31
-        smmlar r9, r9, r12, r11
+        asr r11, r9, #31
+        add r11, lr, r11, lsl #7
+        smmla r9, r9, r12, r11
         asr r9, r10
         ssat r9, #8, r9
         ldrd r10, r11, [sp, #28]

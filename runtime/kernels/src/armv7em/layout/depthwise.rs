@@ -13,7 +13,7 @@ pub(crate) const SHORT: u8 = 1;
 /// Kernels of 3x3 with two roundings.
 pub(crate) const TWICE: u8 = 2;
 /// The shift of the short requantization.
-pub(crate) const SHORT_SHIFT: u32 = 10;
+pub(crate) const SHORT_SHIFT: u32 = 14;
 
 /// Outputs of a strip in the general form.
 pub(crate) const STRIP: usize = 4;
