@@ -12,6 +12,8 @@ mod conv;
 #[cfg(smidge_isa = "armv7em")]
 mod depthwise;
 #[cfg(smidge_isa = "armv7em")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "armv7em")]
 mod fully_connected;
 #[cfg(smidge_isa = "armv7em")]
 mod panel;
