@@ -21,6 +21,8 @@ mod panel;
 mod tile;
 
 #[cfg(smidge_isa = "armv7em")]
+pub(crate) use clamp::clamp;
+#[cfg(smidge_isa = "armv7em")]
 pub(crate) use conv::conv_s8;
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use depthwise::depthwise_s8;

@@ -9,6 +9,7 @@ mod elementwise;
 mod float;
 mod pool;
 mod reduce;
+mod scale;
 mod softmax;
 mod words;
 

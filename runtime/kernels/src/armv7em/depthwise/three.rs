@@ -185,13 +185,3 @@ impl Band<'_> {
         (self.x.wrapping_add(at), width * spec.in_channels)
     }
 }
-
-/// Bounds that are narrower than 8 bits, which the tiles do not know.
-pub(super) fn clamp(call: &Depthwise<'_>) {
-    let clamp = call.spec.clamp;
-    if clamp.min <= i8::MIN.into() && clamp.max >= i8::MAX.into() {
-        return;
-    }
-    let y = call.y;
-    y.fill_with(y.as_src().iter().map(|value| clamp.apply(value.into()) as i8));
-}
