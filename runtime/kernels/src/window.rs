@@ -52,7 +52,7 @@ impl Window {
     /// The window elements along `axis` that are inside the image at output `o`. A window may be
     /// much larger than the image: elements outside cost nothing.
     #[inline]
-    fn inside(&self, axis: usize, o: usize) -> Range<usize> {
+    pub(crate) fn inside(&self, axis: usize, o: usize) -> Range<usize> {
         let axis = axis & 1;
         let start = o * self.stride[axis];
         let steps_to = |at: usize| {
@@ -70,7 +70,7 @@ impl Window {
 
     /// The input coordinate along `axis` of window element `k`, which is inside, at output `o`.
     #[inline]
-    fn input_at(&self, axis: usize, o: usize, k: usize) -> usize {
+    pub(crate) fn input_at(&self, axis: usize, o: usize, k: usize) -> usize {
         let axis = axis & 1;
         (o * self.stride[axis] + k * self.dilation[axis]).wrapping_sub(self.pad[axis])
     }

@@ -3,7 +3,7 @@
 use crate::{Clamp, Dst};
 
 /// Limits all values to the bounds, which are within `[-128, 127]`.
-pub(super) fn clamp(y: Dst<'_, i8>, bounds: Clamp<i32>) {
+pub(crate) fn clamp(y: Dst<'_, i8>, bounds: Clamp<i32>) {
     if bounds.min <= -128 && bounds.max >= 127 {
         return;
     }

@@ -12,6 +12,8 @@ mod conv;
 #[cfg(smidge_isa = "armv7em")]
 mod depthwise;
 #[cfg(smidge_isa = "armv7em")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "armv7em")]
 mod fully_connected;
 #[cfg(smidge_isa = "armv7em")]
 mod panel;
@@ -20,6 +22,8 @@ mod tile;
 #[cfg(smidge_isa = "armv7em")]
 mod winograd;
 
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) use clamp::clamp;
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use conv::conv_s8;
 #[cfg(smidge_isa = "armv7em")]

@@ -80,7 +80,8 @@ pub fn binary<T: Element>(
 
 impl Broadcast {
     /// Calls `f` with the offsets of both operands' rows, in the order of the output.
-    fn rows(&self, mut f: impl FnMut(usize, usize)) {
+    #[inline]
+    pub(crate) fn rows(&self, mut f: impl FnMut(usize, usize)) {
         let [n0, n1, n2, n3, n4, _] = self.count;
         let offset = |steps: &[isize; RANK], i: [usize; RANK - 1]| {
             steps.iter().zip(i).map(|(&s, i)| s as usize * i).sum::<usize>()
@@ -197,12 +198,18 @@ pub struct MulS8 {
     pub clamp: Clamp<i32>,
 }
 
+impl MulS8 {
+    /// `a * b` for two values.
+    #[inline]
+    fn apply(&self, a: i8, b: i8) -> i8 {
+        let product = (a as i32 + self.offsets[0]).wrapping_mul(b as i32 + self.offsets[1]);
+        self.clamp.apply(self.output.double(product).wrapping_add(self.output_offset)) as i8
+    }
+}
+
 /// int8 `a * b`.
 pub fn mul_s8(p: &MulS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
-    binary(walk, a, b, y, |a, b| {
-        let product = (a as i32 + p.offsets[0]).wrapping_mul(b as i32 + p.offsets[1]);
-        p.clamp.apply(p.output.double(product).wrapping_add(p.output_offset)) as i8
-    });
+    binary(walk, a, b, y, |a, b| p.apply(a, b));
 }
 
 /// Numbers of an int8 PRELU: positive values are scaled by one factor, others multiplied by alpha

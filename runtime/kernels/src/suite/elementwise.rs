@@ -8,7 +8,7 @@ use crate::scalar::pool::{self, AverageRounding, Pool};
 use crate::scalar::reduce::{self, MeanS8, Reduce};
 use crate::scalar::softmax;
 use crate::testing::{Random, pixels, windows};
-use crate::{Clamp, Cpu, Dst, Multiplier, Src, native};
+use crate::{Clamp, Cpu, Dst, Multiplier, Src, Window, native};
 use alloc::{format, vec, vec::Vec};
 
 /// Lengths: none, one, tails of 4, 8, 16, 32, 64, and a long one.
@@ -80,7 +80,9 @@ fn binary(cpu: Cpu, len: usize, case: usize, random: &mut Random, watch: &mut dy
     elementwise::linear_s8(&linear, a, b, Dst::from(&mut expected[..]));
     let mut place = Guarded::of_i8(&a.iter().collect::<Vec<_>>());
     let y = place.dst_i8();
+    watch.begin();
     native::linear_s8(cpu, &linear, y.as_src(), b, y);
+    watch.end();
     watch.case(&format!("linear_s8 in place: {len}"), 0, place.is(&expected) && place.is_intact());
     let count = [1, 1, 1, 1, 1, len];
     let Some(walk) = Broadcast::new(count, count, count) else { return };
@@ -157,55 +159,77 @@ fn broadcasts(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
 fn pools(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
     for (case, window) in windows().into_iter().chain(super::layers::windows()).enumerate() {
         for channels in [1, 3, 4, 8, 17, 64] {
-            let x = Guarded::of_i8(&random.i8s(pixels(&window) * channels));
-            let x = x.src_i8();
-            let len = window.batch * window.output[0] * window.output[1] * channels;
-            let clamp = CLAMPS[case % 3];
-            let average = Pool { window, channels, clamp };
-            for rounding in [AverageRounding::AwayFromZero, AverageRounding::Up] {
-                compare(
-                    &format!("average_s8 {rounding:?}: {window:?} {channels}"),
-                    len,
-                    watch,
-                    |y| pool::average_s8(&average, rounding, x, y),
-                    |y| native::average_s8(cpu, &average, rounding, x, y),
-                );
-            }
-            let clamp = Clamp { min: clamp.min as i8, max: clamp.max as i8 };
-            let max = Pool { window, channels, clamp };
-            compare(
-                &format!("max_s8: {window:?} {channels}"),
-                len,
-                watch,
-                |y| pool::max_s8(&max, x, y),
-                |y| native::max_s8(cpu, &max, x, y),
-            );
+            pool_case(cpu, &window, channels, CLAMPS[case % 3], random, watch);
         }
     }
 }
 
-fn means(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
-    let count = [1, 2, 1, 5, 6, 19];
-    let x = Guarded::of_i8(&random.i8s(count.iter().product()));
+fn pool_case(
+    cpu: Cpu,
+    window: &Window,
+    channels: usize,
+    clamp: Clamp<i32>,
+    random: &mut Random,
+    watch: &mut dyn Watch,
+) {
+    let window = *window;
+    let x = Guarded::of_i8(&random.i8s(pixels(&window) * channels));
     let x = x.src_i8();
-    for axes in 0..1 << RANK {
-        let axes: [bool; RANK] = core::array::from_fn(|d| axes >> d & 1 == 1);
-        let walk = Reduce::new(count, axes);
-        let len = walk.kept.elements().unwrap_or(0);
-        let mean = MeanS8 {
-            walk,
-            input_offset: random.next() as i8 as i32,
-            output_offset: random.next() as i8 as i32,
-            factor: factor(random, -5),
-        };
+    let len = window.batch * window.output[0] * window.output[1] * channels;
+    let average = Pool { window, channels, clamp };
+    for rounding in [AverageRounding::AwayFromZero, AverageRounding::Up] {
         compare(
-            &format!("mean_s8: {axes:?}"),
+            &format!("average_s8 {rounding:?}: {window:?} {channels}"),
             len,
             watch,
-            |y| reduce::mean_s8(&mean, x, y),
-            |y| native::mean_s8(cpu, &mean, x, y),
+            |y| pool::average_s8(&average, rounding, x, y),
+            |y| native::average_s8(cpu, &average, rounding, x, y),
         );
     }
+    let clamp = Clamp { min: clamp.min as i8, max: clamp.max as i8 };
+    let max = Pool { window, channels, clamp };
+    compare(
+        &format!("max_s8: {window:?} {channels}"),
+        len,
+        watch,
+        |y| pool::max_s8(&max, x, y),
+        |y| native::max_s8(cpu, &max, x, y),
+    );
+}
+
+fn means(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
+    for count in [[1, 2, 1, 5, 6, 19], [2, 1, 3, 2, 1, 8], [1, 1, 1, 20, 30, 5]] {
+        for axes in 0..1 << RANK {
+            let axes = core::array::from_fn(|d| axes >> d & 1 == 1);
+            mean_case(cpu, count, axes, random, watch);
+        }
+    }
+}
+
+fn mean_case(
+    cpu: Cpu,
+    count: [usize; RANK],
+    axes: [bool; RANK],
+    random: &mut Random,
+    watch: &mut dyn Watch,
+) {
+    let x = Guarded::of_i8(&random.i8s(count.iter().product()));
+    let x = x.src_i8();
+    let walk = Reduce::new(count, axes);
+    let len = walk.kept.elements().unwrap_or(0);
+    let mean = MeanS8 {
+        walk,
+        input_offset: random.next() as i8 as i32,
+        output_offset: random.next() as i8 as i32,
+        factor: factor(random, -5),
+    };
+    compare(
+        &format!("mean_s8: {count:?} {axes:?}"),
+        len,
+        watch,
+        |y| reduce::mean_s8(&mean, x, y),
+        |y| native::mean_s8(cpu, &mean, x, y),
+    );
 }
 
 fn rows(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
@@ -213,23 +237,65 @@ fn rows(cpu: Cpu, random: &mut Random, watch: &mut dyn Watch) {
         [(1, 0.1), (2, 0.05), (3, 0.3), (10, 0.02), (12, 0.2), (33, 0.01), (100, 1.0)]
     {
         for entries in [256, 40] {
-            let mut value = f64::from(i32::MAX);
-            let table: Vec<i32> = (0..entries)
-                .map(|_| {
-                    let entry = value as i32;
-                    value *= 1.0 - step / 2.0;
-                    entry
-                })
-                .collect();
-            let x = Guarded::of_i8(&random.i8s(depth * 4));
-            let (x, table) = (x.src_i8(), Src::from(&table[..]));
-            compare(
-                &format!("softmax_s8: {depth} {entries}"),
-                depth * 4,
-                watch,
-                |y| softmax::softmax_s8(table, depth, x, y),
-                |y| native::softmax_s8(cpu, table, depth, x, y),
-            );
+            softmax_case(cpu, depth, step, entries, random, watch);
         }
     }
+}
+
+fn softmax_case(
+    cpu: Cpu,
+    depth: usize,
+    step: f64,
+    entries: usize,
+    random: &mut Random,
+    watch: &mut dyn Watch,
+) {
+    let mut value = f64::from(i32::MAX);
+    let table: Vec<i32> = (0..entries)
+        .map(|_| {
+            let entry = value as i32;
+            value *= 1.0 - step / 2.0;
+            entry
+        })
+        .collect();
+    let x = Guarded::of_i8(&random.i8s(depth * 4));
+    let (x, table) = (x.src_i8(), Src::from(&table[..]));
+    compare(
+        &format!("softmax_s8: {depth} {entries}"),
+        depth * 4,
+        watch,
+        |y| softmax::softmax_s8(table, depth, x, y),
+        |y| native::softmax_s8(cpu, table, depth, x, y),
+    );
+}
+
+/// The operators without weights that real networks have, for counting.
+pub fn layers(cpu: Cpu, watch: &mut dyn Watch) {
+    let mut random = Random(3);
+    for len in [4096, 16384] {
+        binary(cpu, len, 0, &mut random, watch);
+    }
+    let full = Clamp { min: -128, max: 127 };
+    let square = |size: [usize; 2], kernel: [usize; 2]| Window {
+        batch: 1,
+        input: size,
+        output: [size[0] / kernel[0], size[1] / kernel[1]],
+        kernel,
+        stride: kernel,
+        dilation: [1, 1],
+        pad: [0, 0],
+    };
+    for (size, kernel, channels) in [
+        ([8, 8], [8, 8], 64),
+        ([25, 5], [25, 5], 64),
+        ([3, 3], [3, 3], 256),
+        ([16, 16], [2, 2], 32),
+    ] {
+        let window = square(size, kernel);
+        pool_case(cpu, &window, channels, full, &mut random, watch);
+        let count = [1, 1, 1, size[0], size[1], channels];
+        mean_case(cpu, count, [false, false, false, true, true, false], &mut random, watch);
+    }
+    softmax_case(cpu, 12, 0.1, 200, &mut random, watch);
+    softmax_case(cpu, 10, 0.1, 256, &mut random, watch);
 }

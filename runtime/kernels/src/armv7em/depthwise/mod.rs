@@ -4,6 +4,7 @@ mod general;
 mod three;
 mod tiles;
 
+use super::clamp::clamp;
 use super::layout::GENERAL;
 use crate::Part;
 use crate::packed::Depthwise;
@@ -17,5 +18,5 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         return general::depthwise(call);
     }
     three::depthwise(call);
-    three::clamp(call);
+    clamp(call.y, call.spec.clamp);
 }

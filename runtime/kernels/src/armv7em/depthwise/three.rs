@@ -37,12 +37,12 @@ pub(super) fn depthwise(call: &Depthwise<'_>) {
         let zero = spec.input_zero as u32 & 0xFF;
         zeros.write(zero * 0x0101_0101);
         let strip = zeros.add(1);
-        let pair = (spec.input_zero as u32 & 0xFFFF) * 0x0001_0001;
+        let pair = zero * 0x0100_0100;
         for n in 0..w.batch {
             let mut from = 0;
             while from < w.output[0] {
                 let outputs = three.band.min(w.output[0] - from);
-                for at in 0..three.rows * three.words {
+                for at in 0..three.rows * Three::WORDS {
                     strip.add(at).write(pair);
                 }
                 // Rows of the strip above the image, and the input's row that follows them.
@@ -59,7 +59,7 @@ pub(super) fn depthwise(call: &Depthwise<'_>) {
                     x: call.x.as_ptr().add(row * channels),
                     rows,
                     strip,
-                    inside: strip.add(above.min(below) * three.words),
+                    inside: strip.add(above.min(below) * Three::WORDS),
                     zeros: zeros.cast::<i8>(),
                     y: call.y.as_mut_ptr().add(last * channels),
                     outputs,
@@ -109,56 +109,72 @@ impl Band<'_> {
     /// # Safety
     /// `numbers` holds those of the others.
     unsafe fn group(&self, group: usize, done: usize, numbers: *const Numbers) {
-        let (spec, three) = (&self.call.spec, &self.three);
-        let w = &spec.window;
-        let channels = spec.in_channels;
-        let row = w.output[1] * channels;
-        let up = self.outputs.saturating_sub(2) * three.stride * three.words;
-        let below = if self.outputs > 1 { row } else { 0 };
-        // The number of the column that is next; those left of the image wrap.
-        let mut column = 0usize.wrapping_sub(w.pad[1] + three.stride - 1);
-        // SAFETY: `columns` reads inside the image; the strip has the rows that are written; outputs
-        // that are missing on the right or below are written over by their neighbours.
+        let (w, channels) = (&self.call.spec.window, self.call.spec.in_channels);
+        let stride = self.three.stride;
+        let is_short = self.call.form == SHORT;
+        let up = self.outputs.saturating_sub(2) * stride * Three::WORDS;
+        let below = if self.outputs > 1 { w.output[1] * channels } else { 0 };
+        // The column that is next; those left of the image wrap.
+        let mut column = 0usize.wrapping_sub(w.pad[1] + stride - 1);
+        // SAFETY: the columns are read inside the image, and the strip has the rows that are written;
+        // outputs that are missing on the right or below are written over by their neighbours.
         unsafe {
-            let mut columns = |kernel: unsafe extern "C" fn(*const Columns)| {
-                if self.rows > 0 {
-                    let (left, left_step) = self.column(group, column);
-                    let (right, right_step) = self.column(group, column.wrapping_add(1));
-                    let (rows, to) = (self.rows, self.inside);
-                    kernel(&Columns { left, left_step, right, right_step, rows, to });
-                }
-                column = column.wrapping_add(2);
-            };
-            columns(if three.stride == 1 { tiles::columns_1 } else { tiles::columns_3 });
+            self.columns(group, &mut column, tiles::third_word);
             for x in (0..w.output[1]).step_by(2) {
-                if three.stride == 1 {
-                    columns(tiles::columns_1);
+                let mut first = self.strip.add(done * Three::WORDS / GROUP);
+                if stride == 2 {
+                    self.columns(group, &mut column, tiles::second_word);
+                    self.columns(group, &mut column, tiles::third_word);
+                } else if x & 2 == 0 {
+                    self.columns(group, &mut column, tiles::second_word);
                 } else {
-                    columns(tiles::columns_2);
-                    columns(tiles::columns_3);
+                    self.columns(group, &mut column, tiles::third_word);
+                    first = first.add(1);
                 }
-                let first = self.strip.add(done * three.words / GROUP);
-                let mut outputs = Outputs {
-                    numbers,
+                let is_pair = x + 1 < w.output[1];
+                let outputs = Outputs {
+                    first,
+                    right: if is_pair { channels } else { 0 },
+                    below,
                     lowest: first.add(up),
                     y: self.y.add(x * channels + group + done),
-                    first,
-                    right: if x + 1 < w.output[1] { channels } else { 0 },
-                    below,
+                    numbers,
                     channels: GROUP - done,
                 };
-                match (three.stride, self.call.form) {
-                    (1, SHORT) => tiles::tiles_1_short(&mut outputs),
-                    (1, _) => tiles::tiles_1_twice(&mut outputs),
-                    (_, SHORT) => tiles::tiles_2_short(&mut outputs),
-                    _ => tiles::tiles_2_twice(&mut outputs),
+                match (stride, is_short) {
+                    (1, true) if is_pair => tiles::one_short(&outputs),
+                    (1, true) => tiles::one_single(&outputs),
+                    (1, _) => tiles::one_twice(&outputs),
+                    (_, true) => tiles::two_short(&outputs),
+                    _ => tiles::two_twice(&outputs),
                 }
             }
         }
     }
 
+    /// Writes the columns `column` and the next to the strip.
+    ///
+    /// # Safety
+    /// `kernel` writes two columns of a group.
+    unsafe fn columns(
+        &self,
+        group: usize,
+        column: &mut usize,
+        kernel: unsafe extern "C" fn(*const Columns),
+    ) {
+        let (left, left_step) = self.column(group, *column);
+        let (right, right_step) = self.column(group, column.wrapping_add(1));
+        *column = column.wrapping_add(2);
+        if self.rows > 0 {
+            let (rows, to) = (self.rows, self.inside);
+            // SAFETY: the rows are inside the image and the strip.
+            unsafe { kernel(&Columns { left, left_step, right, right_step, rows, to }) }
+        }
+    }
+
     /// Where a column of the input starts, and the step to its next row; zero points if it is
     /// outside.
+    #[inline(always)]
     fn column(&self, group: usize, column: usize) -> (*const i8, usize) {
         let spec = &self.call.spec;
         let width = spec.window.input[1];
@@ -168,14 +184,4 @@ impl Band<'_> {
         let at = column * spec.in_channels + group;
         (self.x.wrapping_add(at), width * spec.in_channels)
     }
-}
-
-/// Bounds that are narrower than 8 bits, which the tiles do not know.
-pub(super) fn clamp(call: &Depthwise<'_>) {
-    let clamp = call.spec.clamp;
-    if clamp.min <= i8::MIN.into() && clamp.max >= i8::MAX.into() {
-        return;
-    }
-    let y = call.y;
-    y.fill_with(y.as_src().iter().map(|value| clamp.apply(value.into()) as i8));
 }

@@ -1,14 +1,14 @@
 //! Kernels of 3x3: the loops over a strip two outputs wide.
 //!
-//! A strip holds four channels side by side. A row of a channel is two words in stride 1 (inputs 0
-//! and 1, 2 and 3 of two outputs) and three in stride 2 (input 0 in the upper half of the first,
-//! then 1 and 2, 3 and 4). A tile is two rows of two outputs; with two inputs to a word it takes
-//! four of SMLAD and eight products of one to compute. Tiles go from the bottom to the top.
+//! A strip holds four channels side by side, three words of a row each, inputs in the upper bytes of
+//! 16 bits. In stride 1, two outputs side by side read two words (inputs 0 and 1, 2 and 3): the
+//! first two or the last two. In stride 2 they read all (input 0 in the upper half of the first,
+//! then 1 and 2, 3 and 4). A tile is two rows of outputs. Tiles go from the bottom to the top.
 
 use core::arch::naked_asm;
 
 // The shift of SSAT is a part of its code.
-const _: () = assert!(crate::armv7em::layout::SHORT_SHIFT == 10);
+const _: () = assert!(crate::armv7em::layout::SHORT_SHIFT == 14);
 
 /// A channel's numbers as the tiles read them.
 #[repr(C)]
@@ -22,21 +22,22 @@ pub(super) struct Numbers {
     pub(super) shift: i32,
 }
 
-/// A strip's outputs, from the channel that is next. The loops count on in it.
+/// A strip's outputs.
 #[repr(C)]
 pub(super) struct Outputs {
-    pub(super) numbers: *const Numbers,
-    /// The row of the strip where the lowest tile starts.
-    pub(super) lowest: *const u32,
-    /// The lowest row's first output.
-    pub(super) y: *mut i8,
-    /// The strip's first row.
+    /// The strip's first row, of the first channel.
     pub(super) first: *const u32,
     /// To the output on the right; 0 if there is none: it is then written over.
     pub(super) right: usize,
     /// To the output below; 0 if there is none: it is then written over.
     pub(super) below: usize,
-    /// Channels to do, at least 1.
+    /// The row of the strip where the lowest tile starts.
+    pub(super) lowest: *const u32,
+    /// The lowest row's first output.
+    pub(super) y: *mut i8,
+    /// Numbers of the channels.
+    pub(super) numbers: *const Numbers,
+    /// How many there are, at least 1.
     pub(super) channels: usize,
 }
 
@@ -61,10 +62,10 @@ macro_rules! pair_pixels {
         add r0, r1
         ldr r5, [r2]
         add r2, r3
-        sxtb16 r6, r4
-        sxtb16 r4, r4, ror #8
-        sxtb16 r7, r5
-        sxtb16 r5, r5, ror #8
+        and r6, r9, r4, lsl #8
+        and r4, r9
+        and r7, r9, r5, lsl #8
+        and r5, r9
         pkhbt r8, r6, r7, lsl #16
         pkhtb r7, r7, r6, asr #16
         pkhbt r10, r4, r5, lsl #16
@@ -86,6 +87,7 @@ macro_rules! columns {
                 ".arch armv7e-m",
                 "push {{r4-r11, lr}}",
                 "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
+                "mov r9, #0xFF00FF00",
                 pair_pixels!(),
                 $store,
                 "subs r12, #1",
@@ -97,21 +99,8 @@ macro_rules! columns {
 }
 
 columns!(
-    /// Stride 1: moves the second word of each row to the first, and writes the second.
-    columns_1,
-    "ldr r6, [lr, #12]
-    strd r6, r10, [lr, #8]
-    ldr r6, [lr, #20]
-    strd r6, r7, [lr, #16]
-    ldr r6, [lr, #28]
-    strd r6, r11, [lr, #24]
-    ldr r6, [lr, #4]
-    strd r6, r8, [lr], #32"
-);
-
-columns!(
-    /// Stride 2: moves the third word of each row to the first, and writes the second.
-    columns_2,
+    /// Moves the third word of each row to the first, and writes the second.
+    second_word,
     "ldr r6, [lr, #20]
     strd r6, r10, [lr, #12]
     ldr r6, [lr, #32]
@@ -123,8 +112,8 @@ columns!(
 );
 
 columns!(
-    /// Stride 2: writes the third word of each row.
-    columns_3,
+    /// Writes the third word of each row.
+    third_word,
     "str r10, [lr, #20]
     str r7, [lr, #32]
     str r11, [lr, #44]
@@ -136,12 +125,12 @@ columns!(
 macro_rules! sums_1 {
     () => {
         "2:
-        ldrd r12, lr, [r10], #-64
+        ldrd r12, lr, [r10], #-96
         smlad r6, r12, r0, r9
         smlatb r7, r12, r0, r9
         smlabt r6, lr, r1, r6
         smlad r7, lr, r1, r7
-        ldrd r12, lr, [r10, #96]
+        ldrd r12, lr, [r10, #144]
         smlad r8, r12, r0, r9
         smlatb r9, r12, r0, r9
         smlabt r8, lr, r1, r8
@@ -150,7 +139,7 @@ macro_rules! sums_1 {
         smlatb r7, r12, r2, r7
         smlabt r6, lr, r3, r6
         smlad r7, lr, r3, r7
-        ldrd r12, lr, [r10, #128]
+        ldrd r12, lr, [r10, #192]
         smlad r8, r12, r2, r8
         smlatb r9, r12, r2, r9
         smlabt r8, lr, r3, r8
@@ -159,11 +148,46 @@ macro_rules! sums_1 {
         smlatb r7, r12, r4, r7
         smlabt r6, lr, r5, r6
         smlad r7, lr, r5, r7
-        ldrd r12, lr, [r10, #160]
+        ldrd r12, lr, [r10, #240]
         smlad r8, r12, r4, r8
         smlatb r9, r12, r4, r9
         smlabt r8, lr, r5, r8
         smlad r9, lr, r5, r9
+        "
+    };
+}
+
+/// The sums of one column of a tile in stride 1: r6 above, r7 below; r9 is the bias.
+macro_rules! sums_single {
+    () => {
+        "2:
+        ldrd r12, lr, [r10], #-96
+        smlad r6, r12, r0, r9
+        smlabt r6, lr, r1, r6
+        ldrd r12, lr, [r10, #144]
+        smlad r7, r12, r0, r9
+        smlad r6, r12, r2, r6
+        smlabt r7, lr, r1, r7
+        smlabt r6, lr, r3, r6
+        ldrd r12, lr, [r10, #192]
+        smlad r7, r12, r2, r7
+        smlad r6, r12, r4, r6
+        smlabt r7, lr, r3, r7
+        smlabt r6, lr, r5, r6
+        ldrd r12, lr, [r10, #240]
+        smlad r7, r12, r4, r7
+        smlabt r7, lr, r5, r7
+        ldrd r12, lr, [sp, #8]
+        smmla r6, r6, r12, lr
+        smmla r7, r7, r12, lr
+        ssat r6, #8, r6, asr #14
+        ssat r7, #8, r7, asr #14
+        ldr lr, [sp, #20]
+        strb r7, [r11]
+        sub r11, lr
+        strb r6, [r11]
+        sub r11, lr
+        ldr r8, [sp]
         "
     };
 }
@@ -218,10 +242,10 @@ macro_rules! short {
         smmla r7, r7, r12, lr
         smmla r8, r8, r12, lr
         smmla r9, r9, r12, lr
-        ssat r6, #8, r6, asr #10
-        ssat r7, #8, r7, asr #10
-        ssat r8, #8, r8, asr #10
-        ssat r9, #8, r9, asr #10
+        ssat r6, #8, r6, asr #14
+        ssat r7, #8, r7, asr #14
+        ssat r8, #8, r8, asr #14
+        ssat r9, #8, r9, asr #14
         "
     };
 }
@@ -230,25 +254,44 @@ macro_rules! short {
 macro_rules! twice {
     () => {
         "ldrd r12, lr, [sp, #8]
-        strd r10, r11, [sp, #28]
-        ldr r10, [sp, #36]
-        add r11, lr, r6, asr #31
-        smmlar r6, r6, r12, r11
+        strd r10, r11, [sp, #44]
+        ldr r10, [sp, #40]
+        asr r11, r6, #31
+        add r11, lr, r11, lsl #7
+        smmla r6, r6, r12, r11
         asr r6, r10
         ssat r6, #8, r6
-        add r11, lr, r7, asr #31
-        smmlar r7, r7, r12, r11
+        asr r11, r7, #31
+        add r11, lr, r11, lsl #7
+        smmla r7, r7, r12, r11
         asr r7, r10
         ssat r7, #8, r7
-        add r11, lr, r8, asr #31
-        smmlar r8, r8, r12, r11
+        asr r11, r8, #31
+        add r11, lr, r11, lsl #7
+        smmla r8, r8, r12, r11
         asr r8, r10
         ssat r8, #8, r8
-        add r11, lr, r9, asr #31
-        smmlar r9, r9, r12, r11
+        asr r11, r9, #31
+        add r11, lr, r11, lsl #7
+        smmla r9, r9, r12, r11
         asr r9, r10
         ssat r9, #8, r9
-        ldrd r10, r11, [sp, #28]
+        ldrd r10, r11, [sp, #44]
+        "
+    };
+}
+
+/// Stores a tile, the right and the lower outputs first, and reads the next one's bias and the end.
+macro_rules! store {
+    () => {
+        "ldrd r12, lr, [sp, #16]
+        strb r9, [r11, r12]
+        strb r8, [r11]
+        sub r11, lr
+        strb r7, [r11, r12]
+        strb r6, [r11]
+        sub r11, lr
+        ldrd r8, r9, [sp]
         "
     };
 }
@@ -256,41 +299,36 @@ macro_rules! twice {
 /// A function that computes all tiles of a strip.
 ///
 /// Registers: r0 to r5 weights, r6 to r9 sums, r10 the strip, r11 the output. Stack: first row,
-/// bias, mantissa, addend, right, below, the argument, two registers, shift.
+/// bias, mantissa, addend, right, below, lowest row, output, numbers, channels, shift, and room for
+/// r10 and r11.
 macro_rules! tiles {
-    ($(#[$doc:meta])* $name:ident, $row:literal, $word:literal, $sums:ident, $requantize:ident) => {
+    ($(#[$doc:meta])* $name:ident, $row:literal, $($part:expr),*) => {
         $(#[$doc])*
         ///
         /// # Safety
         /// `outputs` describes a strip that is built, and outputs that may be written.
         #[unsafe(naked)]
-        pub(super) unsafe extern "C" fn $name(outputs: *mut Outputs) {
+        pub(super) unsafe extern "C" fn $name(outputs: *const Outputs) {
             naked_asm!(
                 ".arch armv7e-m",
                 "push {{r4-r11, lr}}",
-                "sub sp, #44",
-                "str r0, [sp, #24]",
-                "ldrd r1, r2, [r0, #16]",
-                "strd r1, r2, [sp, #16]",
+                "sub sp, #52",
+                "ldm r0, {{r1-r7}}",
+                "str r1, [sp]",
+                "strd r2, r3, [sp, #16]",
+                "add r8, sp, #24",
+                "stm r8, {{r4-r7}}",
                 "3:",
-                "ldm r0, {{r9, r10, r11, r12}}",
-                "ldr r6, [r9, #36]",
-                "str r6, [sp, #36]",
-                "ldm r9!, {{r0-r5}}",
-                "ldm r9, {{r6, r7, r8}}",
-                "strd r12, r6, [sp]",
+                "ldr r11, [sp, #32]",
+                "ldm r11!, {{r0-r5}}",
+                "ldm r11!, {{r6, r7, r8, r12}}",
+                "str r11, [sp, #32]",
+                "ldrd r10, r11, [sp, #24]",
+                "str r12, [sp, #40]",
+                "str r6, [sp, #4]",
                 "strd r7, r8, [sp, #8]",
                 "mov r9, r6",
-                $sums!(),
-                $requantize!(),
-                "ldrd r12, lr, [sp, #16]",
-                "strb r9, [r11, r12]",
-                "strb r8, [r11]",
-                "sub r11, lr",
-                "strb r7, [r11, r12]",
-                "strb r6, [r11]",
-                "sub r11, lr",
-                "ldrd r8, r9, [sp]",
+                $($part,)*
                 "cmp r10, r8",
                 "bhs 2b",
                 // One row is left over: a tile that does the row below again.
@@ -300,21 +338,20 @@ macro_rules! tiles {
                 "addeq r10, #{row}",
                 "addeq r11, lr",
                 "beq 2b",
-                "ldr r0, [sp, #24]",
-                "ldm r0, {{r1, r2, r3, r4}}",
-                "add r1, #40",
-                "add r2, #{word}",
-                "add r3, #1",
-                "add r4, #{word}",
-                "stm r0, {{r1, r2, r3, r4}}",
-                "ldr r1, [r0, #24]",
-                "subs r1, #1",
-                "str r1, [r0, #24]",
+                "ldr r0, [sp]",
+                "ldrd r1, r2, [sp, #24]",
+                "ldr r3, [sp, #36]",
+                "add r0, #12",
+                "add r1, #12",
+                "add r2, #1",
+                "str r0, [sp]",
+                "strd r1, r2, [sp, #24]",
+                "subs r3, #1",
+                "str r3, [sp, #36]",
                 "bne 3b",
-                "add sp, #44",
+                "add sp, #52",
                 "pop {{r4-r11, pc}}",
                 row = const $row,
-                word = const $word,
             )
         }
     };
@@ -322,17 +359,21 @@ macro_rules! tiles {
 
 tiles!(
     /// Stride 1, short requantization.
-    tiles_1_short, 32, 8, sums_1, short
+    one_short, 48, sums_1!(), short!(), store!()
+);
+tiles!(
+    /// Stride 1, short requantization, a single column.
+    one_single, 48, sums_single!()
 );
 tiles!(
     /// Stride 1, two roundings.
-    tiles_1_twice, 32, 8, sums_1, twice
+    one_twice, 48, sums_1!(), twice!(), store!()
 );
 tiles!(
     /// Stride 2, short requantization.
-    tiles_2_short, 96, 12, sums_2, short
+    two_short, 96, sums_2!(), short!(), store!()
 );
 tiles!(
     /// Stride 2, two roundings.
-    tiles_2_twice, 96, 12, sums_2, twice
+    two_twice, 96, sums_2!(), twice!(), store!()
 );

@@ -13,7 +13,7 @@ pub(crate) const SHORT: u8 = 1;
 /// Kernels of 3x3 with two roundings.
 pub(crate) const TWICE: u8 = 2;
 /// The shift of the short requantization.
-pub(crate) const SHORT_SHIFT: u32 = 10;
+pub(crate) const SHORT_SHIFT: u32 = 14;
 
 /// Outputs of a strip in the general form.
 pub(crate) const STRIP: usize = 4;
@@ -35,7 +35,7 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
             let three = Three::new(spec)?;
             let packed_len = spec.out_channels()?.checked_mul(Three::RECORD)?;
             // Numbers of four channels, a word of zero points, the strip.
-            let scratch_len = 160 + 4 + three.rows * three.words * 4;
+            let scratch_len = 160 + 4 + three.rows * Three::WORDS * 4;
             Some(Layout { packed_len, scratch_len })
         }
         _ => None,
@@ -47,8 +47,6 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
 pub(crate) struct Three {
     /// 1 or 2.
     pub(crate) stride: usize,
-    /// Words of a strip's row: two or three for each of four channels.
-    pub(crate) words: usize,
     /// Rows of a strip: at least those that one tile reads.
     pub(crate) rows: usize,
     /// Rows of outputs in a band.
@@ -59,6 +57,8 @@ impl Three {
     /// Bytes of a channel in the packed constant: bias, mantissa, addend, nine weights, scale,
     /// shift.
     pub(crate) const RECORD: usize = 24;
+    /// Words of a strip's row: three for each of four channels.
+    pub(crate) const WORDS: usize = 12;
 
     /// Whether and how; a group of four channels must be there.
     pub(crate) fn new(spec: &DepthwiseSpec) -> Option<Self> {
@@ -71,9 +71,9 @@ impl Three {
             && spec.multiplier == 1
             && spec.in_channels >= 4
             && w.pad[0].max(w.pad[1]) <= 1 << 16;
-        let band = w.output[0].min(if stride == 1 { 128 } else { 48 });
+        let band = w.output[0].min(96 / stride);
         let rows = (band.max(2) - 1) * stride + 3;
-        fits.then_some(Self { stride, words: if stride == 1 { 8 } else { 12 }, rows, band })
+        fits.then_some(Self { stride, rows, band })
     }
 }
 

@@ -1,13 +1,12 @@
 //! DEPTHWISE_CONV_2D: forms and packed constants.
 
-use super::requant::{Short, Steps};
-use crate::Multiplier;
 use crate::armv7em::layout::{
     GENERAL, Plan, SHORT, SHORT_SHIFT, TWICE, Three, depthwise as layout,
 };
 use crate::packed::DepthwiseSpec;
-use crate::packed::pack::{Form, Weights};
+use crate::packed::pack::{Form, Weights, same_steps};
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
@@ -83,31 +82,90 @@ fn general_cost(spec: &DepthwiseSpec) -> Option<u64> {
     Some(strips * (build + tile))
 }
 
-/// Numbers of every channel, with the scale of its accumulators; `None` if the arithmetic of the
-/// form is not the definition's for one of them.
-fn numbers(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<(Short, u32)>> {
-    let channel = |(channel, factor): (usize, &Multiplier)| {
-        let range = weights.range(channel, taps(spec, weights, channel))?;
-        let (scale, steps) = match form {
-            // Weights are scaled, so that all channels have the same shift.
-            SHORT => (SHORT_SHIFT as i32 + 1 + factor.shift, Steps::Truncated),
-            _ => (1, Steps::Both),
+/// Requantization of a channel in the kernels of 3x3: for an accumulator `x`, scaled,
+/// `saturate8((addend + high word of x * mantissa) >> shift)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Short {
+    /// Bits by which accumulators are scaled: 8 of the inputs, and those of the weights.
+    scale: u32,
+    mantissa: i32,
+    addend: i32,
+    shift: u32,
+    /// What is added to the sum of a negative accumulator.
+    below: i32,
+}
+
+impl Short {
+    /// What the kernel makes of an accumulator; `None` if something does not fit 32 bits.
+    fn apply(&self, accumulator: i32) -> Option<i32> {
+        let x = i32::try_from(i64::from(accumulator) << self.scale).ok()?;
+        let high = (i64::from(x) * i64::from(self.mantissa)) >> 32;
+        let below = if x < 0 { i64::from(self.below) } else { 0 };
+        let sum = i32::try_from(high + i64::from(self.addend) + below).ok()?;
+        Some((sum >> self.shift).clamp(-128, 127))
+    }
+
+    /// Whether the result is the definition's for all accumulators.
+    fn is_exact(&self, weights: &Weights<'_>, channel: usize, range: RangeInclusive<i32>) -> bool {
+        let fits = |at: i32| self.apply(at).is_some();
+        let short = |at| weights.clamp.apply(self.apply(at).unwrap_or(0));
+        fits(*range.start())
+            && fits(*range.end())
+            && same_steps(range, |at| weights.requantize(channel, at), short)
+    }
+
+    /// The numbers of a channel; `None` if none are exact.
+    ///
+    /// In these units the two roundings of the definition add a quarter of the scale and half of
+    /// the result's unit. In [`SHORT`] all channels of a layer have the same shift: weights are
+    /// scaled, or the mantissa loses bits. In [`TWICE`] negative values are rounded as the
+    /// definition does it.
+    fn new(
+        form: u8,
+        weights: &Weights<'_>,
+        channel: usize,
+        range: RangeInclusive<i32>,
+    ) -> Option<Self> {
+        let factor = *weights.factors.get(channel)?;
+        let wanted = SHORT_SHIFT as i32 + 1 + factor.shift;
+        let (scale, shift, below) = match form {
+            TWICE => (8, 7 - factor.shift, -128),
+            _ => (wanted.clamp(8, 16), SHORT_SHIFT as i32, 0),
         };
-        let scale = u32::try_from(scale).ok().filter(|scale| *scale <= 8)?;
-        Some((Short::prove(weights, channel, range, scale, steps)?, scale))
+        let lost = if form == TWICE { 0 } else { u32::try_from(scale - wanted).ok()? };
+        if lost > 30 || !(1..=31).contains(&shift) {
+            return None;
+        }
+        let (scale, shift) = (scale as u32, shift as u32);
+        let first = (1i64 << scale) >> (2 + lost);
+        let addend = (i64::from(weights.output_zero) << shift) + (1 << shift >> 1) + first;
+        [(0, 0), (1, 0), (0, 1), (1, -1), (0, -1), (1, 1)].into_iter().find_map(|(m, a)| {
+            let mantissa = (factor.mantissa >> lost).checked_add(m)?;
+            let addend = i32::try_from(addend + a).ok()?;
+            let short = Self { scale, mantissa, addend, shift, below };
+            short.is_exact(weights, channel, range.clone()).then_some(short)
+        })
+    }
+}
+
+/// Numbers of every channel; `None` if a channel has none.
+fn numbers(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<Short>> {
+    let channel = |channel| {
+        let range = weights.range(channel, taps(spec, weights, channel))?;
+        Short::new(form, weights, channel, range)
     };
-    weights.factors.iter().enumerate().map(channel).collect()
+    (0..weights.channels()).map(channel).collect()
 }
 
 fn three(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<u8>> {
     let mut packed = Vec::with_capacity(layout(form, spec)?.packed_len);
-    for (channel, (short, scale)) in numbers(form, spec, weights)?.into_iter().enumerate() {
-        let bias = folded_bias(spec, weights, channel).wrapping_shl(scale);
+    for (channel, short) in numbers(form, spec, weights)?.into_iter().enumerate() {
+        let bias = folded_bias(spec, weights, channel).wrapping_shl(short.scale);
         for number in [bias, short.mantissa, short.addend] {
             packed.extend(number.to_le_bytes());
         }
         packed.extend(taps(spec, weights, channel).map(|weight| weight as u8));
-        packed.extend([scale as u8, short.shift as u8, 0]);
+        packed.extend([short.scale as u8 - 8, short.shift as u8, 0]);
     }
     Some(packed)
 }

@@ -1,0 +1,20 @@
+//! The fastest kernel of this processor for operators that need nothing packed. Integers give the
+//! same as [`scalar`](crate::scalar) bit for bit; floats may add in another order, see [`conv_f32`].
+//!
+//! There is a file for each kind of operator. In it a function has one arm for each family with a
+//! kernel of its own, which is in the family's folder, and one for the others: Rust that takes few
+//! instructions on a core with 32-bit registers, four bytes at a time where that helps.
+
+mod elementwise;
+mod float;
+mod pool;
+mod reduce;
+mod scale;
+mod softmax;
+mod words;
+
+pub use elementwise::{add_s8, linear_s8, mul_s8, table_s8};
+pub use float::{conv_f32, depthwise_f32, fully_connected_f32};
+pub use pool::{average_s8, max_s8};
+pub use reduce::mean_s8;
+pub use softmax::softmax_s8;

@@ -1,0 +1,249 @@
+//! Pooling: sums and maxima of four channels at a time.
+
+use super::words;
+use crate::scalar::pool::{AverageRounding, Pool};
+use crate::{Clamp, Cpu, Dst, Src, Window};
+
+/// See [`average_s8`](crate::scalar::pool::average_s8).
+#[inline]
+pub fn average_s8(
+    cpu: Cpu,
+    p: &Pool<i32>,
+    rounding: AverageRounding,
+    x: Src<'_, i8>,
+    y: Dst<'_, i8>,
+) {
+    let _ = cpu;
+    average(p, rounding, x, y);
+}
+
+/// See [`max_s8`](crate::scalar::pool::max_s8).
+#[inline]
+pub fn max_s8(cpu: Cpu, p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    let _ = cpu;
+    maximum(p, x, y);
+}
+
+/// Pixels of an image: rows and columns, and the elements from one to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Pixels {
+    pub(super) first: *const i8,
+    pub(super) count: [usize; 2],
+    pub(super) step: [usize; 2],
+}
+
+impl Pixels {
+    /// Calls `f` with every pixel of a group of channels.
+    ///
+    /// # Safety
+    /// All are inside the input.
+    #[inline(always)]
+    unsafe fn each(&self, channel: usize, mut f: impl FnMut(*const i8)) {
+        let mut row = self.first.wrapping_add(channel);
+        for _ in 0..self.count[0] {
+            let mut at = row;
+            for _ in 0..self.count[1] {
+                f(at);
+                at = at.wrapping_add(self.step[1]);
+            }
+            row = row.wrapping_add(self.step[0]);
+        }
+    }
+
+    /// The sum of a channel.
+    ///
+    /// # Safety
+    /// All pixels are inside the input.
+    pub(super) unsafe fn sum(&self, channel: usize) -> i32 {
+        let mut sum = 0i32;
+        // SAFETY: the caller vouches for the pixels.
+        unsafe { self.each(channel, |at| sum = sum.wrapping_add(at.read().into())) };
+        sum
+    }
+
+    /// The sums of four channels: of bytes raised by 128, two to a register, which hold up to 256.
+    ///
+    /// # Safety
+    /// All pixels are inside the input, and [`words::may_read`] agrees to them.
+    #[inline(always)]
+    pub(super) unsafe fn sums(&self, channel: usize) -> [i32; 4] {
+        let mut sums = [0i32; 4];
+        let [rows, columns] = self.count;
+        let mut part = *self;
+        // As many rows as fit, or as many columns of one.
+        let [high, wide] = if columns > 256 {
+            [1, 256]
+        } else {
+            [256u32.checked_div(columns as u32).unwrap_or(1) as usize, columns]
+        };
+        let mut row = 0;
+        while row < rows {
+            let mut column = 0;
+            while column < columns {
+                part.first = self.first.wrapping_add(row * self.step[0] + column * self.step[1]);
+                part.count = [high.min(rows - row), wide.min(columns - column)];
+                let (mut even, mut odd) = (0u32, 0u32);
+                // SAFETY: the caller vouches for the pixels.
+                unsafe {
+                    part.each(channel, |at| {
+                        let word = words::read(at) ^ 0x8080_8080;
+                        even = even.wrapping_add(word & 0x00FF_00FF);
+                        odd = odd.wrapping_add((word >> 8) & 0x00FF_00FF);
+                    });
+                }
+                let raised = 128 * part.count[0] as i32 * part.count[1] as i32;
+                for (sum, half) in sums.iter_mut().zip([even, odd, even >> 16, odd >> 16]) {
+                    *sum = sum.wrapping_add((half & 0xFFFF) as i32 - raised);
+                }
+                column += wide;
+            }
+            row += high;
+        }
+        sums
+    }
+}
+
+/// Calls `f` with the pixels of every window that are inside the image, and its outputs. Nothing if
+/// input or output have another length than the window says.
+#[inline(always)]
+fn windows(
+    w: &Window,
+    channels: usize,
+    (x, y): (Src<'_, i8>, Dst<'_, i8>),
+    mut f: impl FnMut(Pixels, *mut i8),
+) {
+    let len = |size: [usize; 2]| w.batch * size[0] * size[1] * channels;
+    if x.len() < len(w.input) || y.len() < len(w.output) {
+        return;
+    }
+    let row = w.input[1] * channels;
+    let (mut image, mut to) = (x.as_ptr(), y.as_mut_ptr());
+    for _ in 0..w.batch {
+        for oy in 0..w.output[0] {
+            let rows = w.inside(0, oy);
+            let top = w.input_at(0, oy, rows.start);
+            for ox in 0..w.output[1] {
+                let columns = w.inside(1, ox);
+                let left = w.input_at(1, ox, columns.start);
+                let pixels = Pixels {
+                    first: image.wrapping_add(
+                        top.wrapping_mul(row).wrapping_add(left.wrapping_mul(channels)),
+                    ),
+                    count: [rows.len(), columns.len()],
+                    step: [row * w.dilation[0], channels * w.dilation[1]],
+                };
+                f(pixels, to);
+                to = to.wrapping_add(channels);
+            }
+        }
+        image = image.wrapping_add(w.input[0] * row);
+    }
+}
+
+/// Calls `f` with the first channel of each group of four, the last of which may overlap the one
+/// before; `false` if there are fewer.
+#[inline(always)]
+pub(super) fn groups(channels: usize, mut f: impl FnMut(usize)) -> bool {
+    let Some(last) = channels.checked_sub(4) else { return false };
+    let mut channel = 0;
+    while channel < last {
+        f(channel);
+        channel += 4;
+    }
+    f(last);
+    true
+}
+
+/// Division by the number of elements.
+#[derive(Clone, Copy)]
+struct Divide {
+    rounding: AverageRounding,
+    count: i32,
+    /// `2^18 / count`, rounded up, where that divides exactly.
+    inverse: u32,
+    clamp: Clamp<i32>,
+}
+
+impl Divide {
+    #[inline]
+    fn new(p: &Pool<i32>, rounding: AverageRounding, [rows, columns]: [usize; 2]) -> Self {
+        let count = (rows * columns) as i32;
+        // The numerator is below 257 / 2 * count, and the inverse at most (count - 1) / count too
+        // large; so the quotient is off by less than 1 / count while 257 / 2 * count^2 < 2^18.
+        let inverse = match count as u32 {
+            count @ 1..=45 if cfg!(smidge_isa = "armv6m") => (1 << 18) / count + 1,
+            _ => 0,
+        };
+        Self { rounding, count, inverse, clamp: p.clamp }
+    }
+
+    #[inline]
+    fn quotient(&self, numerator: i32) -> i32 {
+        if self.inverse > 0 {
+            return ((numerator as u32).wrapping_mul(self.inverse) >> 18) as i32;
+        }
+        numerator.checked_div(self.count).unwrap_or(0)
+    }
+
+    /// The average of `count` values with this sum.
+    #[inline]
+    fn apply(&self, sum: i32) -> i8 {
+        let half = self.count >> 1;
+        let average = match self.rounding {
+            AverageRounding::AwayFromZero => {
+                let magnitude = self.quotient(sum.wrapping_abs().wrapping_add(half));
+                if sum > 0 { magnitude } else { -magnitude }
+            }
+            AverageRounding::Up if self.count == 0 => 0,
+            AverageRounding::Up => {
+                let raised = sum.wrapping_add(self.count.wrapping_mul(128)).wrapping_add(half);
+                self.quotient(raised).wrapping_sub(128)
+            }
+        };
+        self.clamp.apply(average) as i8
+    }
+}
+
+fn average(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    windows(&p.window, p.channels, (x, y), |pixels, to| {
+        let divide = Divide::new(p, rounding, pixels.count);
+        // SAFETY: the pixels are inside the image, and `to` has room for all channels.
+        unsafe {
+            let by_four = words::may_read(pixels.first, pixels.step)
+                && groups(p.channels, |channel| {
+                    for (i, sum) in pixels.sums(channel).into_iter().enumerate() {
+                        to.add(channel + i).write(divide.apply(sum));
+                    }
+                });
+            if !by_four {
+                for channel in 0..p.channels {
+                    to.add(channel).write(divide.apply(pixels.sum(channel)));
+                }
+            }
+        }
+    });
+}
+
+fn maximum(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    let clamp = |value: i8| value.max(p.clamp.min).min(p.clamp.max);
+    windows(&p.window, p.channels, (x, y), |pixels, to| {
+        // SAFETY: the pixels are inside the image, and `to` has room for all channels.
+        unsafe {
+            let by_four = words::may_read(pixels.first, pixels.step)
+                && groups(p.channels, |channel| {
+                    let mut largest = 0x8080_8080;
+                    pixels.each(channel, |at| largest = words::max(largest, words::read(at)));
+                    for (i, byte) in largest.to_le_bytes().into_iter().enumerate() {
+                        to.add(channel + i).write(clamp(byte as i8));
+                    }
+                });
+            if !by_four {
+                for channel in 0..p.channels {
+                    let mut largest = i8::MIN;
+                    pixels.each(channel, |at| largest = largest.max(at.read()));
+                    to.add(channel).write(clamp(largest));
+                }
+            }
+        }
+    });
+}
