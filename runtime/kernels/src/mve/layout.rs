@@ -121,10 +121,48 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
     Plan::of(form, spec)?.layout()
 }
 
+/// Channels whose values are brought into planes together.
+pub(crate) const PLANES: usize = 8;
+
+/// Sizes of a depthwise convolution of any kind, in bytes where nothing else is said.
+///
+/// The constant has a block for each output channel: bias, left shift, mantissa, 1 where negative
+/// values lose one before the right shift, right shift (with `SINGLE`: bias, mantissa, shift), zeros
+/// up to 32 bytes, weights `steps x 16 x i8` in the order column, row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planes {
+    /// Vectors of 16 values of a window.
+    pub steps: usize,
+    /// A packed block.
+    pub block: usize,
+    /// Columns of the input under a row of windows.
+    pub columns: usize,
+    /// A plane: those columns of one channel, with room for the windows of a whole tile.
+    pub plane: usize,
+}
+
+impl Planes {
+    pub(crate) fn of(spec: &DepthwiseSpec) -> Option<Self> {
+        let Window { output, kernel, stride, dilation, .. } = spec.window;
+        let steps = kernel[0].checked_mul(kernel[1])?.div_ceil(16);
+        // Where windows have holes or are apart, each has columns of its own.
+        let apart = dilation[1] != 1 || stride[1] > kernel[1];
+        let step = if apart { kernel[1] } else { stride[1] };
+        let columns = output[1].saturating_sub(1).checked_mul(step)?.checked_add(kernel[1])?;
+        let spare = step.checked_mul(8)?.checked_add(columns)?;
+        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?);
+        let block = steps.checked_mul(16)?.checked_add(32)?;
+        Some(Self { steps, block, columns, plane })
+    }
+}
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let plan = Planes::of(spec)?;
+    (form <= SINGLE).then_some(Layout {
+        packed_len: spec.out_channels()?.checked_mul(plan.block)?,
+        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(32)?,
+    })
 }
 
 /// Sizes of a fully connected layer, in bytes where nothing else is said.

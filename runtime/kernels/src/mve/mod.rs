@@ -14,6 +14,8 @@ mod dense;
 #[cfg(smidge_isa = "mve")]
 mod memory;
 #[cfg(smidge_isa = "mve")]
+mod planes;
+#[cfg(smidge_isa = "mve")]
 mod tile;
 
 #[cfg(smidge_isa = "mve")]
@@ -22,15 +24,4 @@ pub(crate) use conv::conv_s8;
 pub(crate) use dense::fully_connected_s8;
 
 #[cfg(smidge_isa = "mve")]
-pub(crate) use kernels::depthwise_s8;
-
-#[cfg(smidge_isa = "mve")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::Depthwise;
-
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-}
+pub(crate) use planes::depthwise_s8;
