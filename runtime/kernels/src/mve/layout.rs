@@ -156,8 +156,78 @@ impl Planes {
     }
 }
 
+/// Added to a form of requantization: depthwise windows of 3 x 3 in quads.
+pub(crate) const QUADS: u8 = 8;
+/// Bytes of scratch memory that bands of quads are chosen for.
+const BAND: usize = 8192;
+
+/// Sizes of a depthwise convolution with windows of 3 x 3 without holes at strides of 1 or 2, and
+/// one output for each channel, in bytes where nothing else is said.
+///
+/// A quad is four values of a channel that follow each other across the direction in which outputs
+/// are computed. The constant has for each channel, in words: a column of weights, bias, column,
+/// mantissa, column, right shift; with `FULL` left shift, and 1 where negative values lose one
+/// before the right shift. The fourth byte of a column is zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quads {
+    /// The axis along which outputs are computed, and the one across.
+    pub along: usize,
+    pub across: usize,
+    /// Both strides of the windows.
+    pub stride: usize,
+    /// Between outputs along and across.
+    pub steps: [usize; 2],
+    /// Pairs of output rows across, and of a band.
+    pub pairs: usize,
+    pub band: usize,
+    /// Bytes of a row of quads, and of a plane: those of a band of one channel.
+    pub row: usize,
+    pub plane: usize,
+    /// A packed block.
+    pub block: usize,
+}
+
+impl Quads {
+    pub(crate) fn of(form: u8, spec: &DepthwiseSpec) -> Option<Self> {
+        let Window { output, kernel, stride, dilation, .. } = spec.window;
+        let fits = kernel == [3, 3]
+            && dilation == [1, 1]
+            && stride[0] == stride[1]
+            && matches!(stride[0], 1 | 2)
+            && spec.multiplier == 1
+            && spec.in_channels >= PLANES;
+        if !fits {
+            return None;
+        }
+        let stride = stride[0];
+        let tiles = |along: usize| output[along & 1].div_ceil(4) * output[!along & 1].div_ceil(2);
+        let along = if tiles(0) < tiles(1) { 0 } else { 1 };
+        let across = 1 - along;
+        let row_step = output[1].checked_mul(spec.in_channels)?;
+        let steps =
+            if along == 1 { [spec.in_channels, row_step] } else { [row_step, spec.in_channels] };
+        let columns = output[along].max(4).checked_mul(stride)?.checked_add(2)?;
+        let row = columns.checked_mul(4)?;
+        let pairs = output[across].div_ceil(2);
+        let pair = row.checked_mul(stride)?;
+        let band = BAND.checked_div(pair.checked_mul(PLANES)?)?.clamp(1, pairs.max(1));
+        let plane = band.checked_mul(pair)?;
+        let reach = steps[0].checked_mul(3)?.checked_add(steps[1])?;
+        let block = if form == QUADS + FULL { 32 } else { 24 };
+        let near = plane.checked_mul(PLANES - 1)? < 1 << 16 && reach < 1 << 16;
+        near.then_some(Self { along, across, stride, steps, pairs, band, row, plane, block })
+    }
+}
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
+    if let QUADS | 10 | 11 = form {
+        let plan = Quads::of(form, spec)?;
+        return Some(Layout {
+            packed_len: spec.in_channels.checked_mul(plan.block)?,
+            scratch_len: padded(plan.plane.checked_mul(PLANES)?).checked_add(16)?,
+        });
+    }
     let plan = Planes::of(spec)?;
     (form <= SINGLE).then_some(Layout {
         packed_len: spec.out_channels()?.checked_mul(plan.block)?,

@@ -16,6 +16,8 @@ mod memory;
 #[cfg(smidge_isa = "mve")]
 mod planes;
 #[cfg(smidge_isa = "mve")]
+mod quads;
+#[cfg(smidge_isa = "mve")]
 mod tile;
 
 #[cfg(smidge_isa = "mve")]

@@ -1,7 +1,7 @@
 //! DEPTHWISE_CONV_2D of any kind: for a row of outputs, the values that its windows see are brought
 //! into a plane for each channel, column by column, so that a window is a run of bytes.
 
-use super::layout::{FULL, PLANES, Planes, SINGLE};
+use super::layout::{FULL, PLANES, Planes, QUADS, SINGLE};
 use super::memory::fill;
 use crate::packed::Depthwise;
 use crate::requant::Multiplier;
@@ -11,6 +11,9 @@ use core::arch::asm;
 /// A part of a packed depthwise convolution: the first is the whole.
 pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
     let spec = &call.spec;
+    if call.form >= QUADS {
+        return super::quads::depthwise_s8(call, part);
+    }
     let Some(plan) = Planes::of(spec) else { return };
     if part.index > 0 || call.y.len() == 0 {
         return;
