@@ -9,6 +9,9 @@ use crate::{Cpu, Dst, Src};
 #[inline]
 pub fn table_s8(cpu: Cpu, table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::elementwise::table_s8(table, x, y);
+    #[cfg(not(smidge_isa = "mve"))]
     elementwise::table_s8(table, x, y);
 }
 
@@ -23,6 +26,9 @@ pub fn add_s8(
     y: Dst<'_, i8>,
 ) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::elementwise::add_s8(p, walk, a, b, y);
+    #[cfg(not(smidge_isa = "mve"))]
     elementwise::add_s8(p, walk, a, b, y);
 }
 
@@ -36,6 +42,9 @@ pub fn linear_s8(
     y: Dst<'_, i8>,
 ) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::elementwise::linear_s8(p, a, b, y);
+    #[cfg(not(smidge_isa = "mve"))]
     elementwise::linear_s8(p, a, b, y);
 }
 
@@ -50,6 +59,9 @@ pub fn mul_s8(
     y: Dst<'_, i8>,
 ) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::elementwise::mul_s8(p, walk, a, b, y);
+    #[cfg(not(smidge_isa = "mve"))]
     elementwise::mul_s8(p, walk, a, b, y);
 }
 
@@ -63,6 +75,9 @@ pub fn average_s8(
     y: Dst<'_, i8>,
 ) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::pool::average_s8(p, rounding, x, y);
+    #[cfg(not(smidge_isa = "mve"))]
     pool::average_s8(p, rounding, x, y);
 }
 
@@ -70,6 +85,9 @@ pub fn average_s8(
 #[inline]
 pub fn max_s8(cpu: Cpu, p: &pool::Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    crate::mve::pool::max_s8(p, x, y);
+    #[cfg(not(smidge_isa = "mve"))]
     pool::max_s8(p, x, y);
 }
 

@@ -12,9 +12,13 @@ mod conv;
 #[cfg(smidge_isa = "mve")]
 mod dense;
 #[cfg(smidge_isa = "mve")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "mve")]
 mod memory;
 #[cfg(smidge_isa = "mve")]
 mod planes;
+#[cfg(smidge_isa = "mve")]
+pub(crate) mod pool;
 #[cfg(smidge_isa = "mve")]
 mod quads;
 #[cfg(smidge_isa = "mve")]

@@ -80,7 +80,7 @@ pub fn binary<T: Element>(
 
 impl Broadcast {
     /// Calls `f` with the offsets of both operands' rows, in the order of the output.
-    fn rows(&self, mut f: impl FnMut(usize, usize)) {
+    pub(crate) fn rows(&self, mut f: impl FnMut(usize, usize)) {
         let [n0, n1, n2, n3, n4, _] = self.count;
         let offset = |steps: &[isize; RANK], i: [usize; RANK - 1]| {
             steps.iter().zip(i).map(|(&s, i)| s as usize * i).sum::<usize>()

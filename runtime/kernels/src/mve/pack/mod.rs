@@ -8,5 +8,3 @@ mod numbers;
 pub(crate) use conv::{conv, conv_forms};
 pub(crate) use dense::{fully_connected, fully_connected_forms};
 pub(crate) use depthwise::{depthwise, depthwise_forms};
-
-use crate::packed::DepthwiseSpec;
