@@ -22,6 +22,8 @@ pub(crate) mod pool;
 #[cfg(smidge_isa = "mve")]
 mod quads;
 #[cfg(smidge_isa = "mve")]
+mod short;
+#[cfg(smidge_isa = "mve")]
 mod tile;
 
 #[cfg(smidge_isa = "mve")]
