@@ -5,9 +5,10 @@
 //! to last: what was written too far is written again. The last pixels of all go to scratch memory
 //! and are copied.
 
-use super::layout::{Plan, Route, SINGLE};
-use super::memory::{columns, copy, fill};
-use super::tile::{Job, STEP_CODE, pairs};
+use super::layout::{FULL, Plan, Route, SINGLE};
+use super::memory::{Columns, copy, fill};
+use super::tile::{Job, STEP_CODE};
+use super::{short, tile};
 use crate::packed::Conv;
 use crate::requant::Multiplier;
 use crate::{Part, Window};
@@ -51,6 +52,11 @@ impl<'a> Pixels<'a> {
         let packed = call.packed.as_ptr();
         let unit = if plan.route == Route::Strip { plan.column } else { spec.in_channels };
         let step = unit.wrapping_mul(spec.window.stride[1]);
+        let clamp = if matches!(call.form, FULL | SINGLE) {
+            [spec.clamp.min, spec.clamp.max]
+        } else {
+            [plan.tiles as i32; 2]
+        };
         let job = Job {
             x: [core::ptr::null(); 2],
             loops: plan.steps.div_ceil(4),
@@ -60,7 +66,7 @@ impl<'a> Pixels<'a> {
             step: [2 * step, 2 * spec.out_channels + 4 * plan.tiles],
             packed,
             pairs: 0,
-            clamp: [spec.clamp.min, spec.clamp.max],
+            clamp,
             y: [core::ptr::null_mut(); 2],
         };
         let y_end = y.wrapping_add(call.y.len());
@@ -138,12 +144,28 @@ impl<'a> Pixels<'a> {
             let y = pair(0).map(|y| y.wrapping_add(last));
             let job = Job { x, y, pairs: whole, ..self.job };
             // SAFETY: what these write too far is still output.
-            unsafe { pairs(self.call.form, &job) };
+            unsafe { self.pairs(&job) };
         }
         for index in whole..count {
             let x = x.map(|x| x.wrapping_add(self.job.step[0] * index));
             // SAFETY: one pair.
             unsafe { self.last(x, pair(index)) };
+        }
+    }
+
+    /// The kernel for the length of the windows.
+    ///
+    /// # Safety
+    /// As for [`tile::pairs`].
+    unsafe fn pairs(&self, job: &Job) {
+        let (form, steps) = (self.call.form, self.plan.steps);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if steps <= 4 && form != FULL {
+                short::pairs(form, steps, job);
+            } else {
+                tile::pairs(form, job);
+            }
         }
     }
 
@@ -163,7 +185,7 @@ impl<'a> Pixels<'a> {
         let job = Job { x, y: to.map(|y| y.wrapping_add(width - 4)), pairs: 1, ..self.job };
         // SAFETY: the scratch memory has room for two pixels of whole tiles.
         unsafe {
-            pairs(self.call.form, &job);
+            self.pairs(&job);
             copy(to[0], y[0], self.call.spec.out_channels);
             copy(to[1], y[1], self.call.spec.out_channels);
         }
@@ -177,7 +199,7 @@ impl<'a> Pixels<'a> {
         let rest = self.scratch(2 * self.plan.buffer);
         let job = Job { x, y: [rest, rest], pairs: 1, ..self.job };
         // SAFETY: the scratch memory has room for eight accumulators of each tile.
-        unsafe { pairs(SINGLE, &job) };
+        unsafe { tile::pairs(SINGLE, &job) };
         let spec = &self.call.spec;
         for channel in 0..spec.out_channels {
             let tile = self.plan.tiles - 1 - channel / 4;
@@ -250,6 +272,7 @@ unsafe fn strips(pixels: &mut Pixels<'_>) {
     let left = pad[1].min(width);
     let inside = input[1].min(width - left);
     let right = width - left - inside;
+    let columns = Columns::new(channels, plan.column);
     for buffer in 0..2 {
         let strip = pixels.scratch(buffer * plan.buffer);
         // SAFETY: columns left and right of the image, inside the strip.
@@ -269,7 +292,7 @@ unsafe fn strips(pixels: &mut Pixels<'_>) {
                     let row = (image * input[0] + iy) * input[1] * channels;
                     let from = pixels.call.x.as_ptr().wrapping_add(row);
                     // SAFETY: a row of the image, and the columns inside the strip.
-                    unsafe { columns(from, to, inside, channels, plan.column) };
+                    unsafe { columns.copy(from, to, inside) };
                 } else {
                     for _ in 0..inside {
                         // SAFETY: a column inside the strip.

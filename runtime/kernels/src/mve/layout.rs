@@ -121,10 +121,118 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
     Plan::of(form, spec)?.layout()
 }
 
+/// Channels whose values are brought into planes together.
+pub(crate) const PLANES: usize = 8;
+
+/// Sizes of a depthwise convolution of any kind, in bytes where nothing else is said.
+///
+/// The constant has a block for each output channel: bias, left shift, mantissa, 1 where negative
+/// values lose one before the right shift, right shift (with `SINGLE`: bias, mantissa, shift), zeros
+/// up to 32 bytes, weights `steps x 16 x i8` in the order column, row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planes {
+    /// Vectors of 16 values of a window.
+    pub steps: usize,
+    /// A packed block.
+    pub block: usize,
+    /// Columns of the input under a row of windows.
+    pub columns: usize,
+    /// A plane: those columns of one channel, with room for the windows of a whole tile.
+    pub plane: usize,
+}
+
+impl Planes {
+    pub(crate) fn of(spec: &DepthwiseSpec) -> Option<Self> {
+        let Window { output, kernel, stride, dilation, .. } = spec.window;
+        let steps = kernel[0].checked_mul(kernel[1])?.div_ceil(16);
+        // Where windows have holes or are apart, each has columns of its own.
+        let apart = dilation[1] != 1 || stride[1] > kernel[1];
+        let step = if apart { kernel[1] } else { stride[1] };
+        let columns = output[1].saturating_sub(1).checked_mul(step)?.checked_add(kernel[1])?;
+        let spare = step.checked_mul(8)?.checked_add(columns)?;
+        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?);
+        let block = steps.checked_mul(16)?.checked_add(32)?;
+        Some(Self { steps, block, columns, plane })
+    }
+}
+
+/// Added to a form of requantization: depthwise windows of 3 x 3 in quads.
+pub(crate) const QUADS: u8 = 8;
+/// Bytes of scratch memory that bands of quads are chosen for.
+const BAND: usize = 8192;
+
+/// Sizes of a depthwise convolution with windows of 3 x 3 without holes at strides of 1 or 2, and
+/// one output for each channel, in bytes where nothing else is said.
+///
+/// A quad is four values of a channel that follow each other across the direction in which outputs
+/// are computed. The constant has for each channel, in words: a column of weights, bias, column,
+/// mantissa, column, right shift; with `FULL` left shift, and 1 where negative values lose one
+/// before the right shift. The fourth byte of a column is zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quads {
+    /// The axis along which outputs are computed, and the one across.
+    pub along: usize,
+    pub across: usize,
+    /// Both strides of the windows.
+    pub stride: usize,
+    /// Between outputs along and across.
+    pub steps: [usize; 2],
+    /// Pairs of output rows across, and of a band.
+    pub pairs: usize,
+    pub band: usize,
+    /// Bytes of a row of quads, and of a plane: those of a band of one channel.
+    pub row: usize,
+    pub plane: usize,
+    /// A packed block.
+    pub block: usize,
+}
+
+impl Quads {
+    pub(crate) fn of(form: u8, spec: &DepthwiseSpec) -> Option<Self> {
+        let Window { output, kernel, stride, dilation, .. } = spec.window;
+        let fits = kernel == [3, 3]
+            && dilation == [1, 1]
+            && stride[0] == stride[1]
+            && matches!(stride[0], 1 | 2)
+            && spec.multiplier == 1
+            && spec.in_channels >= PLANES;
+        if !fits {
+            return None;
+        }
+        let stride = stride[0];
+        let tiles = |along: usize| output[along & 1].div_ceil(4) * output[!along & 1].div_ceil(2);
+        let along = if tiles(0) < tiles(1) { 0 } else { 1 };
+        let across = 1 - along;
+        let row_step = output[1].checked_mul(spec.in_channels)?;
+        let steps =
+            if along == 1 { [spec.in_channels, row_step] } else { [row_step, spec.in_channels] };
+        let columns = output[along].max(4).checked_mul(stride)?.checked_add(2)?;
+        let row = columns.checked_mul(4)?;
+        let pairs = output[across].div_ceil(2);
+        let pair = row.checked_mul(stride)?;
+        let band = BAND.checked_div(pair.checked_mul(PLANES)?)?.clamp(1, pairs.max(1));
+        let plane = band.checked_mul(pair)?;
+        let reach = steps[0].checked_mul(3)?.checked_add(steps[1])?;
+        let block = if form == QUADS + FULL { 32 } else { 24 };
+        let near = plane.checked_mul(PLANES - 1)? < 1 << 16 && reach < 1 << 16;
+        near.then_some(Self { along, across, stride, steps, pairs, band, row, plane, block })
+    }
+}
+
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    if let QUADS | 10 | 11 = form {
+        let plan = Quads::of(form, spec)?;
+        return Some(Layout {
+            packed_len: spec.in_channels.checked_mul(plan.block)?,
+            scratch_len: padded(plan.plane.checked_mul(PLANES)?).checked_add(16)?,
+        });
+    }
+    let plan = Planes::of(spec)?;
+    (form <= SINGLE).then_some(Layout {
+        packed_len: spec.out_channels()?.checked_mul(plan.block)?,
+        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(32)?,
+    })
 }
 
 /// Sizes of a fully connected layer, in bytes where nothing else is said.

@@ -12,7 +12,17 @@ mod conv;
 #[cfg(smidge_isa = "mve")]
 mod dense;
 #[cfg(smidge_isa = "mve")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "mve")]
 mod memory;
+#[cfg(smidge_isa = "mve")]
+mod planes;
+#[cfg(smidge_isa = "mve")]
+pub(crate) mod pool;
+#[cfg(smidge_isa = "mve")]
+mod quads;
+#[cfg(smidge_isa = "mve")]
+mod short;
 #[cfg(smidge_isa = "mve")]
 mod tile;
 
@@ -22,15 +32,4 @@ pub(crate) use conv::conv_s8;
 pub(crate) use dense::fully_connected_s8;
 
 #[cfg(smidge_isa = "mve")]
-pub(crate) use kernels::depthwise_s8;
-
-#[cfg(smidge_isa = "mve")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::Depthwise;
-
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-}
+pub(crate) use planes::depthwise_s8;

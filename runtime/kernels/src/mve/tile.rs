@@ -23,7 +23,7 @@ pub(super) struct Job {
     pub packed: *const u8,
     /// Number of pairs.
     pub pairs: usize,
-    /// Bounds of the output.
+    /// Bounds of the output; with `LEAN` and `AWAY` the number of tiles.
     pub clamp: [i32; 2],
     /// Outputs of the pair's pixels for the last tile, which comes first. With `SINGLE`: where
     /// accumulators go, eight for each tile.

@@ -24,7 +24,7 @@ pub enum AverageRounding {
 }
 
 impl AverageRounding {
-    fn divide(self, sum: i32, count: i32) -> i32 {
+    pub(crate) fn divide(self, sum: i32, count: i32) -> i32 {
         let half = count >> 1;
         match self {
             Self::AwayFromZero => {

@@ -1,0 +1,99 @@
+//! Packing of depthwise convolutions.
+
+use super::numbers::{Choice, bias, word};
+use crate::mve::layout::{FULL, Planes, QUADS, Quads, SINGLE};
+use crate::packed::DepthwiseSpec;
+use crate::packed::pack::{Form, Weights};
+use alloc::vec::Vec;
+
+/// The weights of a channel, `[Kh, Kw]`.
+fn channel(spec: &DepthwiseSpec, weights: &Weights<'_>, channel: usize) -> Vec<i8> {
+    let taps = spec.window.kernel[0] * spec.window.kernel[1];
+    let channels = weights.channels();
+    let at = |tap: usize| weights.values.get(tap * channels + channel).copied().unwrap_or(0);
+    (0..taps).map(at).collect()
+}
+
+fn choice(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Choice {
+    Choice::of(weights, |o| channel(spec, weights, o).into_iter())
+}
+
+/// The forms that these weights can have.
+pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
+    let Some(plan) = Planes::of(spec) else { return Vec::new() };
+    let Some((_, outputs)) = spec.lens() else { return Vec::new() };
+    let choice = choice(spec, weights);
+    let [rows, _] = spec.window.kernel;
+    let cost = |id: u8| {
+        let each = if id == SINGLE { 50 } else { 15 };
+        outputs as u64 * (plan.steps as u64 * 3 + rows as u64 + each)
+    };
+    let forms = choice.forms(weights).into_iter().map(|(id, _)| id).filter(|&id| id <= SINGLE);
+    let mut forms: Vec<Form> = forms.map(|id| Form { id, cost: cost(id) }).collect();
+    if let Some(quads) = Quads::of(QUADS, spec) {
+        let [along, across] = [quads.along, quads.across].map(|axis| spec.window.output[axis & 1]);
+        let tiles = (along.div_ceil(4) * across.div_ceil(2) * weights.channels()) as u64;
+        let inputs = outputs as u64 * (quads.stride * quads.stride) as u64;
+        let tile = [27, 34][quads.stride & 1 ^ 1];
+        let numbers = choice.forms(weights).into_iter().filter(|&(id, _)| id != SINGLE);
+        forms.extend(numbers.map(|(id, each)| Form {
+            id: QUADS + id,
+            cost: tiles * (tile + each - 18) + inputs * 6 / 10,
+        }));
+    }
+    forms
+}
+
+/// The packed constant of a form.
+pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
+    if form >= QUADS {
+        return quads(form, spec, weights);
+    }
+    let Some(plan) = Planes::of(spec) else { return Vec::new() };
+    let full = if form == FULL { choice(spec, weights).full } else { None }.unwrap_or_default();
+    let [rows, columns] = spec.window.kernel;
+    let mut packed = Vec::with_capacity(weights.channels() * plan.block);
+    for o in 0..weights.channels() {
+        let values = channel(spec, weights, o);
+        word(&mut packed, bias(weights, o, values.iter().copied()));
+        if form == SINGLE {
+            let factor = weights.factors.get(o).copied().unwrap_or_default();
+            [factor.mantissa, factor.shift, 0, 0, 0, 0, 0].map(|value| word(&mut packed, value));
+        } else {
+            let numbers = full.get(o).copied().unwrap_or_default();
+            let fields = [numbers.left, numbers.mantissa, -numbers.mask, numbers.right, 0, 0, 0];
+            fields.map(|value| word(&mut packed, value));
+        }
+        let ordered = (0..columns).flat_map(|x| (0..rows).map(move |y| y * columns + x));
+        let ordered: Vec<i8> = ordered.filter_map(|tap| values.get(tap).copied()).collect();
+        let at = |i: usize| ordered.get(i).copied().unwrap_or(0) as u8;
+        packed.extend((0..16 * plan.steps).map(at));
+    }
+    packed
+}
+
+/// The packed constant of a form in quads.
+fn quads(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
+    let Some(plan) = Quads::of(form, spec) else { return Vec::new() };
+    let full = choice(spec, weights).full.unwrap_or_default();
+    let mut packed = Vec::with_capacity(weights.channels() * plan.block);
+    for o in 0..weights.channels() {
+        let values = channel(spec, weights, o);
+        let at = |along: usize, across: usize| {
+            let tap = if plan.along == 1 { across * 3 + along } else { along * 3 + across };
+            values.get(tap).copied().unwrap_or(0)
+        };
+        let column = |along: usize| {
+            i32::from_le_bytes([at(along, 0), at(along, 1), at(along, 2), 0].map(|w| w as u8))
+        };
+        let bias = bias(weights, o, values.iter().copied());
+        let numbers = full.get(o).copied().unwrap_or_default();
+        let factors = [numbers.mantissa, numbers.right];
+        [column(0), bias, column(1), factors[0], column(2), factors[1]]
+            .map(|w| word(&mut packed, w));
+        if form == QUADS + FULL {
+            [numbers.left, -numbers.mask].map(|w| word(&mut packed, w));
+        }
+    }
+    packed
+}

@@ -1,0 +1,333 @@
+//! DEPTHWISE_CONV_2D of any kind: for a row of outputs, the values that its windows see are brought
+//! into a plane for each channel, column by column, so that a window is a run of bytes.
+
+use super::layout::{FULL, PLANES, Planes, QUADS, SINGLE};
+use super::memory::fill;
+use crate::packed::Depthwise;
+use crate::requant::Multiplier;
+use crate::{Part, Window};
+use core::arch::asm;
+
+/// A part of a packed depthwise convolution: the first is the whole.
+pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
+    let spec = &call.spec;
+    if call.form >= QUADS {
+        return super::quads::depthwise_s8(call, part);
+    }
+    let Some(plan) = Planes::of(spec) else { return };
+    if part.index > 0 || call.y.len() == 0 {
+        return;
+    }
+    let Window { batch, output, .. } = spec.window;
+    let channels = spec.in_channels;
+    let mut done = 0;
+    while done < channels {
+        // The last group of channels overlaps the one before.
+        let first = if channels >= PLANES { done.min(channels - PLANES) } else { 0 };
+        let count = PLANES.min(channels);
+        let group = Group { call, plan, first, count };
+        for image in 0..batch {
+            for oy in 0..output[0] {
+                // SAFETY: the constructor of the call has checked all lengths against the plan.
+                unsafe { group.row(image, oy, done - first) };
+            }
+        }
+        done = first + count;
+    }
+}
+
+/// Channels `first..first + count` of the input.
+struct Group<'a> {
+    call: &'a Depthwise<'a>,
+    plan: Planes,
+    first: usize,
+    count: usize,
+}
+
+impl Group<'_> {
+    fn plane(&self, index: usize) -> *mut i8 {
+        self.call.scratch.as_mut_ptr().cast::<i8>().wrapping_add(index * self.plan.plane)
+    }
+
+    /// A row of outputs of the group's channels from number `skip` on.
+    ///
+    /// # Safety
+    /// The call's lengths are checked, the row is inside the output.
+    unsafe fn row(&self, image: usize, oy: usize, skip: usize) {
+        let spec = &self.call.spec;
+        let Window { input, output, kernel, stride, dilation, pad, .. } = spec.window;
+        let zero = spec.input_zero as i8;
+        for index in 0..self.count {
+            // SAFETY: a plane.
+            unsafe { fill(self.plane(index), zero, self.plan.columns * kernel[0]) };
+        }
+        let apart = dilation[1] != 1 || stride[1] > kernel[1];
+        let step = if apart { kernel[1] } else { stride[1] };
+        for ky in 0..kernel[0] {
+            let iy = (oy * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
+            if iy >= input[0] {
+                continue;
+            }
+            let row = (image * input[0] + iy) * input[1];
+            if apart {
+                for ox in 0..output[1] {
+                    for kx in 0..kernel[1] {
+                        let ix = (ox * stride[1] + kx * dilation[1]).wrapping_sub(pad[1]);
+                        if ix < input[1] {
+                            let to = (ox * kernel[1] + kx) * kernel[0] + ky;
+                            // SAFETY: a pixel of the image, a column of the planes.
+                            unsafe { self.spread(row + ix, to, 1) };
+                        }
+                    }
+                }
+            } else {
+                let left = pad[1].min(self.plan.columns);
+                let inside = input[1].min(self.plan.columns - left);
+                // SAFETY: pixels of a row of the image, columns of the planes.
+                unsafe { self.spread(row, left * kernel[0] + ky, inside) };
+            }
+        }
+        let multiplier = spec.multiplier;
+        let outputs = spec.in_channels * multiplier;
+        for index in skip * multiplier..self.count * multiplier {
+            let plane = self.plane(index.checked_div(multiplier).unwrap_or(0));
+            let o = self.first * multiplier + index;
+            let y = ((image * output[0] + oy) * output[1]) * outputs + o;
+            // SAFETY: a filled plane, a row of one output channel.
+            unsafe { self.outputs(o, plane, step * kernel[0], y, outputs) };
+        }
+    }
+
+    /// Brings pixels that follow each other into columns of the planes, from offset `to` on.
+    ///
+    /// # Safety
+    /// The pixels are inside the image, the columns inside the planes.
+    unsafe fn spread(&self, pixel: usize, to: usize, count: usize) {
+        let channels = self.call.spec.in_channels;
+        let rows = self.call.spec.window.kernel[0];
+        let from = self.call.x.as_ptr().wrapping_add(pixel * channels + self.first);
+        if self.count == PLANES && self.plan.plane <= 9000 {
+            // SAFETY: eight channels of each pixel; offsets of the planes fit 16 bits.
+            unsafe {
+                scatter(
+                    from,
+                    channels,
+                    self.plane(0).wrapping_add(to),
+                    rows,
+                    self.plan.plane,
+                    count,
+                )
+            };
+            return;
+        }
+        for index in 0..self.count {
+            let (mut from, mut to) = (from.wrapping_add(index), self.plane(index).wrapping_add(to));
+            for _ in 0..count {
+                // SAFETY: one value of a pixel, one of a column.
+                unsafe { *to = *from };
+                from = from.wrapping_add(channels);
+                to = to.wrapping_add(rows);
+            }
+        }
+    }
+
+    /// A row of one output channel from its plane, whose windows are `step` bytes apart.
+    ///
+    /// # Safety
+    /// A plane of the group; `y` is where the row starts in the output.
+    unsafe fn outputs(&self, o: usize, plane: *const i8, step: usize, y: usize, channels: usize) {
+        let spec = &self.call.spec;
+        let sums = self.plane(PLANES);
+        let packed = self.call.packed.as_ptr().wrapping_add(o * self.plan.block);
+        let numbers: *const i32 = packed.cast();
+        let mut to = self.call.y.as_mut_ptr().wrapping_add(y);
+        let mut x = plane;
+        let width = spec.window.output[1];
+        let mut done = 0;
+        while done < width {
+            let job = Job {
+                x,
+                step,
+                steps: self.plan.steps,
+                weights: packed.wrapping_add(32),
+                y: sums,
+                numbers,
+                zero: spec.output_zero,
+                clamp: [spec.clamp.min, spec.clamp.max],
+            };
+            let count = (width - done).min(8);
+            // SAFETY: the planes have room for eight windows more than there are; the sums stand
+            // behind them.
+            unsafe {
+                if self.call.form == SINGLE {
+                    eight::<SINGLE>(&job);
+                    let factor = Multiplier { mantissa: *numbers.add(1), shift: *numbers.add(2) };
+                    for index in 0..count {
+                        let sum = (*sums.cast::<i32>().add(index)).wrapping_add(*numbers);
+                        let value = factor.single(sum).wrapping_add(spec.output_zero);
+                        *to.wrapping_add(index * channels) = spec.clamp.apply(value) as i8;
+                    }
+                } else {
+                    eight::<FULL>(&job);
+                    for index in 0..count {
+                        *to.wrapping_add(index * channels) = *sums.add(index);
+                    }
+                }
+            }
+            to = to.wrapping_add(8 * channels);
+            x = x.wrapping_add(8 * step);
+            done += 8;
+        }
+    }
+}
+
+/// Copies eight channels of `count` pixels to planes.
+///
+/// # Safety
+/// The pixels have eight channels, the planes the columns; seven planes are less than 64 KiB.
+#[inline(never)]
+unsafe fn scatter(
+    from: *const i8,
+    from_step: usize,
+    to: *mut i8,
+    to_step: usize,
+    plane: usize,
+    count: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!(
+            "movs r2, #0",
+            "vidup.u16 q1, r2, #1",
+            "vmul.i16 q1, q1, {plane}",
+            "wls lr, {count}, 3f",
+            "2:",
+            "vldrb.u16 q0, [r1]",
+            "add r1, {from_step}",
+            "vstrb.16 q0, [{to}, q1]",
+            "add {to}, {to_step}",
+            "le lr, 2b",
+            "3:",
+            out("r2") _,
+            inout("r1") from => _,
+            from_step = in(reg) from_step,
+            to = inout(reg) to => _,
+            to_step = in(reg) to_step,
+            plane = in(reg) plane,
+            count = in(reg) count,
+            out("lr") _, out("q0") _, out("q1") _,
+            options(nostack),
+        );
+    }
+}
+
+/// What the kernel of eight outputs gets. Its assembly knows the order of the fields.
+#[repr(C)]
+struct Job {
+    /// The first window, and from one to the next.
+    x: *const i8,
+    step: usize,
+    /// Vectors of a window.
+    steps: usize,
+    weights: *const u8,
+    /// Eight outputs, with `SINGLE` eight sums without bias.
+    y: *mut i8,
+    /// Bias, left shift, mantissa, 1 for moving negative ties, right shift.
+    numbers: *const i32,
+    zero: i32,
+    clamp: [i32; 2],
+}
+
+/// Eight outputs of one channel.
+///
+/// # Safety
+/// Every pointer holds what [`Job`] says.
+#[inline(never)]
+unsafe fn eight<const FORM: u8>(job: &Job) {
+    // SAFETY: the caller's promise; every register is restored or declared.
+    unsafe {
+        asm!(
+            "push {{r4-r11, lr}}",
+            "mov r1, r0",
+            "ldrd r3, r5, [r1]",
+            "ldrd r7, r9, [r1, #8]",
+            "movs r0, #0",
+            "movs r2, #0",
+            "movs r4, #0",
+            "movs r6, #0",
+            "mov r8, #0",
+            "mov r10, #0",
+            "mov r12, #0",
+            "mov lr, #0",
+            "2:",
+            "vldrb.u8 q0, [r9], #16",
+            "mov r11, r3",
+            "vldrb.u8 q1, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r0, q0, q1",
+            "vldrb.u8 q2, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r2, q0, q2",
+            "vldrb.u8 q1, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r4, q0, q1",
+            "vldrb.u8 q2, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r6, q0, q2",
+            "vldrb.u8 q1, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r8, q0, q1",
+            "vldrb.u8 q2, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r10, q0, q2",
+            "vldrb.u8 q1, [r3]",
+            "add r3, r5",
+            "vmladava.s8 r12, q0, q1",
+            "vldrb.u8 q2, [r3]",
+            "add.w r3, r11, #16",
+            "vmladava.s8 lr, q0, q2",
+            "subs r7, #1",
+            "bne 2b",
+            "ldrd r3, r5, [r1, #16]",
+            ".if {form} == 1",
+            "stm.w r3, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
+            ".else",
+            // Even outputs are one vector, odd ones the other.
+            "vmov q0[2], q0[0], r0, r8",
+            "vmov q0[3], q0[1], r4, r12",
+            "vmov q1[2], q1[0], r2, r10",
+            "vmov q1[3], q1[1], r6, lr",
+            "ldrd r0, r2, [r5]",
+            "vadd.i32 q0, q0, r0",
+            "vadd.i32 q1, q1, r0",
+            "vshl.s32 q0, r2",
+            "vshl.s32 q1, r2",
+            "ldrd r0, r2, [r5, #8]",
+            "vqrdmulh.s32 q0, q0, r0",
+            "vqrdmulh.s32 q1, q1, r0",
+            "vqdmlah.s32 q0, q0, r2",
+            "vqdmlah.s32 q1, q1, r2",
+            "ldr r0, [r5, #16]",
+            "ldr r2, [r1, #24]",
+            "vrshl.s32 q0, r0",
+            "vrshl.s32 q1, r0",
+            "vadd.i32 q0, q0, r2",
+            "vadd.i32 q1, q1, r2",
+            "vqmovnb.s32 q0, q0",
+            "vqmovnt.s32 q0, q1",
+            "ldrd r0, r2, [r1, #28]",
+            "vqmovnb.s16 q0, q0",
+            "vdup.8 q1, r0",
+            "vdup.8 q2, r2",
+            "vmax.s8 q0, q0, q1",
+            "vmin.s8 q0, q0, q2",
+            "vstrb.16 q0, [r3]",
+            ".endif",
+            "pop {{r4-r11, lr}}",
+            form = const FORM,
+            inout("r0") job => _,
+            out("r1") _, out("r2") _, out("r3") _, out("r12") _,
+            out("q0") _, out("q1") _, out("q2") _,
+        );
+    }
+}
