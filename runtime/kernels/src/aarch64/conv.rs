@@ -1,6 +1,6 @@
 //! CONV_2D: which windows a tile is made of, and where their elements are.
 
-use super::finish::{Any, Bounds, Finish, Relu};
+use super::finish::{Any, Bounds, Finish, Linear, Relu};
 use super::form::{Access, Form, Scale};
 use super::gemm::{Matrix, Segments, Tile, windows};
 use super::geometry::{Band, ConvPlan, Mac};
@@ -22,12 +22,13 @@ pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
     let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
     // SAFETY: the caller's.
     unsafe {
-        if form.scale == Scale::Up && form.narrow {
-            run::<T, _>(mac, form, &plan, call, part, Relu);
-        } else {
-            let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
-            let finish = Any { scale: form.scale, narrow: form.narrow, bounds };
-            run::<T, _>(mac, form, &plan, call, part, finish);
+        let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
+        match form.scale {
+            Scale::Up if form.narrow => {
+                run::<T, _>(mac, form, &plan, call, part, Relu::<false>);
+            }
+            Scale::Away => run::<T, _>(mac, form, &plan, call, part, Linear(bounds)),
+            scale => run::<T, _>(mac, form, &plan, call, part, Any::new(scale, bounds)),
         }
     }
 }
@@ -64,8 +65,8 @@ unsafe fn run<T: Tile, F: Finish>(
     let (tiles, staged) = unsafe {
         (packed.add(product.table), call.scratch.as_mut_ptr().add(plan.windows_at()).cast::<i8>())
     };
-    let segments =
-        Segments { offsets: packed.cast(), count: product.segments, bytes: product.bytes };
+    let (whole, rest) = T::split(product.bytes);
+    let segments = Segments { offsets: packed.cast(), count: product.segments, whole, rest };
     let matrix =
         Matrix { segments, tiles, channel: product.channel, channels: call.spec.out_channels };
     let x = call.x.as_ptr();
@@ -251,7 +252,7 @@ impl<F: Finish> Job<'_, F> {
                     _ => &single[..],
                 };
                 let run =
-                    if self.form.access == Access::Copy { run } else { self.matrix.segments.bytes };
+                    if self.form.access == Access::Copy { run } else { self.plan.product.bytes };
                 let staged: [*mut i8; N] =
                     core::array::from_fn(|p| self.staged.add(p * self.plan.staged));
                 for (from, to) in x.into_iter().zip(staged) {
@@ -279,7 +280,7 @@ impl<F: Finish> Job<'_, F> {
             let (n, line) = position(line, height);
             // SAFETY: a staged window has room for all elements; taps are inside the image.
             unsafe {
-                fill(to, self.call.spec.input_zero as i8, self.matrix.segments.bytes);
+                fill(to, self.call.spec.input_zero as i8, self.plan.product.bytes);
                 self.window.taps(n, line, column, |tap, pixel| {
                     copy(x.add(pixel * channels), to.add(tap * channels), channels);
                 });

@@ -40,36 +40,63 @@ pub(super) trait Finish: Copy {
     fn bytes(self, accumulators: [int32x4_t; 4], factors: [Factors; 4]) -> int8x16_t;
 }
 
-/// [`Scale::Up`], narrow: convolutions with a ReLU.
+/// [`Scale::Up`], with `ONCE` [`Scale::Floor`], narrow: layers with a ReLU.
 #[derive(Clone, Copy)]
-pub(super) struct Relu;
+pub(super) struct Relu<const ONCE: bool>;
 
-impl Finish for Relu {
+impl<const ONCE: bool> Finish for Relu<ONCE> {
     #[inline(always)]
     fn bytes(self, accumulators: [int32x4_t; 4], factors: [Factors; 4]) -> int8x16_t {
-        narrow(scale(Scale::Up, accumulators, factors))
+        narrow(scale(if ONCE { Scale::Floor } else { Scale::Up }, accumulators, factors))
     }
 }
 
-/// Any scale.
+/// [`Scale::Away`]: convolutions without a ReLU.
+#[derive(Clone, Copy)]
+pub(super) struct Linear(pub Bounds);
+
+impl Finish for Linear {
+    #[inline(always)]
+    fn bytes(self, accumulators: [int32x4_t; 4], factors: [Factors; 4]) -> int8x16_t {
+        self.0.halves(scale(Scale::Away, accumulators, factors))
+    }
+}
+
+/// [`Scale::Floor`]: fully connected layers.
+#[derive(Clone, Copy)]
+pub(super) struct Once(pub Bounds);
+
+impl Finish for Once {
+    #[inline(always)]
+    fn bytes(self, accumulators: [int32x4_t; 4], factors: [Factors; 4]) -> int8x16_t {
+        self.0.halves(scale(Scale::Floor, accumulators, factors))
+    }
+}
+
+/// Any scale, looked up for each tile, narrow or not.
 #[derive(Clone, Copy)]
 pub(super) struct Any {
-    pub scale: Scale,
-    pub narrow: bool,
-    pub bounds: Bounds,
+    scale: Scale,
+    bounds: Bounds,
+}
+
+impl Any {
+    #[inline(always)]
+    pub fn new(scale: Scale, bounds: Bounds) -> Self {
+        Self { scale, bounds }
+    }
 }
 
 impl Finish for Any {
     #[inline(always)]
     fn bytes(self, accumulators: [int32x4_t; 4], factors: [Factors; 4]) -> int8x16_t {
-        let scaled = match self.scale {
-            Scale::Away => scale(Scale::Away, accumulators, factors),
-            Scale::Up => scale(Scale::Up, accumulators, factors),
-            Scale::Floor => scale(Scale::Floor, accumulators, factors),
-            Scale::Double => return self.bounds.words(scale(Scale::Double, accumulators, factors)),
-            Scale::Single => return self.bounds.words(scale(Scale::Single, accumulators, factors)),
-        };
-        if self.narrow { narrow(scaled) } else { self.bounds.halves(scaled) }
+        match self.scale {
+            Scale::Double => self.bounds.words(scale(Scale::Double, accumulators, factors)),
+            Scale::Single => self.bounds.words(scale(Scale::Single, accumulators, factors)),
+            Scale::Up => self.bounds.halves(scale(Scale::Up, accumulators, factors)),
+            Scale::Floor => self.bounds.halves(scale(Scale::Floor, accumulators, factors)),
+            Scale::Away => self.bounds.halves(scale(Scale::Away, accumulators, factors)),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! FULLY_CONNECTED: rows of the input times the weights, one row at a time.
 
-use super::finish::{Any, Bounds};
-use super::form::Form;
+use super::finish::{Any, Bounds, Finish, Once, Relu};
+use super::form::{Form, Scale};
 use super::gemm::{Matrix, Segments, Tile, windows};
 use super::geometry::{Mac, Product};
 use super::memory::copy;
@@ -18,13 +18,33 @@ pub(super) unsafe fn fully_connected<T: Tile>(mac: Mac, call: &FullyConnected<'_
     let Some(product) = Product::fully_connected(mac, &call.spec) else { return };
     let spec = &call.spec;
     let bounds = Bounds::new(spec.output_zero, spec.clamp);
+    // SAFETY: the caller's.
+    unsafe {
+        match form.scale {
+            Scale::Floor if form.narrow => rows::<T, _>(mac, call, product, part, Relu::<true>),
+            Scale::Floor => rows::<T, _>(mac, call, product, part, Once(bounds)),
+            scale => rows::<T, _>(mac, call, product, part, Any::new(scale, bounds)),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn rows<T: Tile, F: Finish>(
+    mac: Mac,
+    call: &FullyConnected<'_>,
+    product: Product,
+    part: Part,
+    finish: F,
+) {
+    let spec = &call.spec;
     let tiles = part.of(spec.outputs.div_ceil(T::CHANNELS));
     let first = tiles.start * T::CHANNELS;
     let end = (tiles.end * T::CHANNELS).min(spec.outputs);
     if first >= end {
         return;
     }
-    let segments = Segments { offsets: call.packed.as_ptr().cast(), count: 1, bytes: spec.depth };
+    let (whole, rest) = T::split(spec.depth);
+    let segments = Segments { offsets: call.packed.as_ptr().cast(), count: 1, whole, rest };
     // SAFETY: tiles are as long as the layout says; rows that a tile would read past are copied.
     unsafe {
         let matrix = Matrix {
@@ -41,8 +61,7 @@ pub(super) unsafe fn fully_connected<T: Tile>(mac: Mac, call: &FullyConnected<'_
                 x = staged;
             }
             let y = call.y.as_mut_ptr().add(row * spec.outputs + first);
-            let finish = Any { scale: form.scale, narrow: form.narrow, bounds };
-            windows::<T, _, 1>(&matrix, finish, [x], [y]);
+            windows::<T, F, 1>(&matrix, finish, [x], [y]);
         }
     }
 }

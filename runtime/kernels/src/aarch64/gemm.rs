@@ -11,8 +11,10 @@ pub(super) struct Segments {
     pub offsets: *const u32,
     /// How many, at least 1.
     pub count: usize,
-    /// Elements of each.
-    pub bytes: usize,
+    /// Whole vectors of each, in the family's unit.
+    pub whole: usize,
+    /// What is behind them, in the family's unit.
+    pub rest: usize,
 }
 
 /// Packed weights.
@@ -32,6 +34,9 @@ pub(super) struct Matrix {
 pub(super) trait Tile: Copy {
     /// Channels of a tile that is not the last.
     const CHANNELS: usize;
+
+    /// `whole` and `rest` of segments of `bytes` elements.
+    fn split(bytes: usize) -> (usize, usize);
 
     /// Biases plus products of `PX` windows with `4 * N` channels.
     ///

@@ -1,5 +1,7 @@
 //! AArch64 with SDOT (Cortex-A76).
 
+#[cfg(smidge_isa = "aarch64")]
+mod block;
 #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
 pub(crate) mod layout;
 #[cfg(feature = "pack")]

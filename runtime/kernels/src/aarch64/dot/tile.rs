@@ -1,6 +1,7 @@
 //! Products with SDOT: four elements of one window, a lane of its vector, times four of each of four
 //! channels.
 
+use super::block;
 use crate::aarch64::gemm::{Segments, Tile};
 use core::arch::aarch64::*;
 use core::arch::asm;
@@ -49,6 +50,12 @@ impl Tile for Dot {
     const CHANNELS: usize = 16;
 
     #[inline(always)]
+    fn split(bytes: usize) -> (usize, usize) {
+        let units = bytes.div_ceil(4);
+        (units / 4, units % 4)
+    }
+
+    #[inline(always)]
     unsafe fn products<const PX: usize, const N: usize>(
         x: [*const i8; PX],
         segments: Segments,
@@ -57,16 +64,29 @@ impl Tile for Dot {
         // SAFETY: the caller's: units of weights follow the tile's numbers in the order of use.
         unsafe {
             let mut w = numbers.add(12 * N).cast::<i8>();
+            let Segments { offsets, count, whole, rest } = segments;
+            if PX == 4 && N == 4 {
+                let at = |offset: usize| [0, 1, 2, 3].map(|p| x[p % PX].add(offset));
+                let mut first = 0;
+                if count > 1 {
+                    first = offsets.read() as usize;
+                }
+                let (mut sums, mut w) = block::first(numbers, at(first), w, whole, rest);
+                for segment in 1..count {
+                    let offset = offsets.add(segment).read() as usize;
+                    w = block::next(&mut sums, at(offset), w, whole, rest);
+                }
+                return core::array::from_fn(|p| core::array::from_fn(|n| sums[p & 3][n & 3]));
+            }
             let bias: [int32x4_t; N] = core::array::from_fn(|n| vld1q_s32(numbers.add(4 * n)));
             let mut sums = [bias; PX];
-            let units = segments.bytes.div_ceil(4);
-            for segment in 0..segments.count {
+            for segment in 0..count {
                 let mut at = x;
-                if segments.count > 1 {
-                    let offset = segments.offsets.add(segment).read() as usize;
+                if count > 1 {
+                    let offset = offsets.add(segment).read() as usize;
                     at = x.map(|x| x.add(offset));
                 }
-                for _ in 0..units / 4 {
+                for _ in 0..whole {
                     let values = at.map(|x| vld1q_s8(x));
                     w = lane::<0, PX, N>(&mut sums, values, w);
                     w = lane::<1, PX, N>(&mut sums, values, w);
@@ -74,15 +94,16 @@ impl Tile for Dot {
                     w = lane::<3, PX, N>(&mut sums, values, w);
                     at = at.map(|x| x.add(16));
                 }
-                if units & 3 != 0 {
-                    let values = at.map(|x| vld1q_s8(x));
-                    w = lane::<0, PX, N>(&mut sums, values, w);
-                    if units & 3 > 1 {
-                        w = lane::<1, PX, N>(&mut sums, values, w);
-                    }
-                    if units & 3 > 2 {
-                        w = lane::<2, PX, N>(&mut sums, values, w);
-                    }
+                if rest == 0 {
+                    continue;
+                }
+                let values = at.map(|x| vld1q_s8(x));
+                w = lane::<0, PX, N>(&mut sums, values, w);
+                if rest > 1 {
+                    w = lane::<1, PX, N>(&mut sums, values, w);
+                }
+                if rest > 2 {
+                    w = lane::<2, PX, N>(&mut sums, values, w);
                 }
             }
             sums

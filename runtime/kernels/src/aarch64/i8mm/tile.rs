@@ -65,6 +65,12 @@ impl Tile for Matrix {
     const CHANNELS: usize = 16;
 
     #[inline(always)]
+    fn split(bytes: usize) -> (usize, usize) {
+        let units = bytes.div_ceil(8);
+        (units / 2, units % 2)
+    }
+
+    #[inline(always)]
     unsafe fn products<const PX: usize, const N: usize>(
         x: [*const i8; PX],
         segments: Segments,
@@ -78,20 +84,19 @@ impl Tile for Matrix {
             };
             let biases: [[int32x4_t; 2]; N] = core::array::from_fn(|n| [bias(n, 0), bias(n, 1)]);
             let mut sums = [biases; PX];
-            let units = segments.bytes.div_ceil(8);
             for segment in 0..segments.count {
                 let mut at = x;
                 if segments.count > 1 {
                     let offset = segments.offsets.add(segment).read() as usize;
                     at = x.map(|x| x.add(offset));
                 }
-                for _ in 0..units / 2 {
+                for _ in 0..segments.whole {
                     let [low, high] = pairs(at.map(|x| vld1q_s8(x)));
                     w = unit::<PX, N>(&mut sums, low, w);
                     w = unit::<PX, N>(&mut sums, high, w);
                     at = at.map(|x| x.add(16));
                 }
-                if units & 1 != 0 {
+                if segments.rest != 0 {
                     let [low, _] = pairs(at.map(|x| vld1q_s8(x)));
                     w = unit::<PX, N>(&mut sums, low, w);
                 }

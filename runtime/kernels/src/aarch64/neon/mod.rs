@@ -1,5 +1,7 @@
 //! AArch64 with NEON alone (Cortex-A53, A72).
 
+#[cfg(smidge_isa = "aarch64")]
+mod block;
 #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
 pub(crate) mod layout;
 #[cfg(feature = "pack")]
