@@ -1,4 +1,11 @@
 //! Armv6-M (Cortex-M0, M0+): no wide multiplication, eight registers for most instructions.
+//!
+//! Convolution: inputs as words, 4 pixels side by side; for each element one load of four words, one of
+//! a weight, 4 multiplications and 4 additions into high registers: 2.5 instructions for each
+//! multiply-accumulate. Requantization: two multiplications, see [`value`].
+//!
+//! Register r6 and r7 are not operands of inline assembly here, and high registers can only be
+//! clobbered: kernels save the former and load their arguments from a struct.
 
 #[cfg(any(feature = "pack", smidge_isa = "armv6m"))]
 pub(crate) mod layout;
@@ -6,25 +13,27 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "armv6m")]
-pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
+mod conv;
+#[cfg(smidge_isa = "armv6m")]
+mod depthwise;
+#[cfg(smidge_isa = "armv6m")]
+mod fully_connected;
+#[cfg(smidge_isa = "armv6m")]
+mod lanes;
 
 #[cfg(smidge_isa = "armv6m")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::{Conv, Depthwise, FullyConnected};
+pub(crate) use conv::conv_s8;
+#[cfg(smidge_isa = "armv6m")]
+pub(crate) use depthwise::depthwise_s8;
+#[cfg(smidge_isa = "armv6m")]
+pub(crate) use fully_connected::fully_connected_s8;
 
-    /// A part of a packed Conv.
-    pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
-    }
+/// Bits of the lower part of a factor.
+pub(crate) const PART: u32 = 12;
 
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        let _ = (call, part);
-    }
+/// The product of a [`Record`](crate::word::record::Record), in two parts.
+#[cfg(smidge_isa = "armv6m")]
+#[inline(always)]
+pub(crate) const fn value(x: i32, a: i32, b: i32) -> i32 {
+    x.wrapping_mul(a).wrapping_add(x.wrapping_mul(b) >> PART)
 }

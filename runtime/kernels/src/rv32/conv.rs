@@ -6,6 +6,7 @@ use crate::Part;
 use crate::packed::Conv;
 use crate::word::conv::{Gemm, Sources, Tile, conv};
 use crate::word::record::{Output, Record};
+use core::arch::asm;
 
 struct Rv32;
 
@@ -23,15 +24,20 @@ impl Gemm for Rv32 {
     #[inline(always)]
     unsafe fn interleave(sources: &Sources, count: usize, _head: *mut u8, to: *mut u8) {
         let [mut a, mut b, mut c, mut d, ..] = *sources;
-        let mut to = to.cast::<i8>();
-        for _ in 0..count {
-            // SAFETY: as the caller says.
-            unsafe {
-                let values = [*a, *b, *c, *d];
-                to.cast::<[i8; LANES]>().write(values);
-                (a, b, c, d) = (a.add(1), b.add(1), c.add(1), d.add(1));
-                to = to.add(LANES);
+        let mut to = to.cast::<[i8; LANES]>();
+        let mut left = count;
+        while left >= 4 {
+            for k in 0..4 {
+                // SAFETY: as the caller says.
+                unsafe { to.add(k).write([*a.add(k), *b.add(k), *c.add(k), *d.add(k)]) };
             }
+            to = to.wrapping_add(4);
+            [a, b, c, d] = [a, b, c, d].map(|source| source.wrapping_add(4));
+            left -= 4;
+        }
+        for k in 0..left {
+            // SAFETY: as the caller says.
+            unsafe { to.add(k).write([*a.add(k), *b.add(k), *c.add(k), *d.add(k)]) };
         }
     }
 
@@ -45,15 +51,20 @@ impl Gemm for Rv32 {
             // outputs of each lane are to be written.
             unsafe {
                 let weights = packed.add(BLOCK * HEAD);
-                let sums = sums(packed.cast(), weights.cast(), tile.panel.cast(), tile.depth);
-                let mut head = packed;
-                for (channel, sums) in sums.iter().enumerate() {
-                    if channel >= left {
-                        break;
+                let [a, b, c, d] =
+                    sums(packed.cast(), weights.cast(), tile.panel.cast(), tile.depth);
+                let records = packed.add(4);
+                if left >= BLOCK && tile.lanes == LANES {
+                    store_four(records, a, y, tile.channels, tile.output);
+                    store_four(records.add(HEAD), b, y.add(1), tile.channels, tile.output);
+                    store_four(records.add(2 * HEAD), c, y.add(2), tile.channels, tile.output);
+                    store_four(records.add(3 * HEAD), d, y.add(3), tile.channels, tile.output);
+                } else {
+                    for (channel, sums) in [a, b, c, d].iter().enumerate().take(left) {
+                        let record = &*records.add(channel * HEAD).cast::<Record>();
+                        let y = y.add(channel);
+                        store(record, sums, y, tile.channels, tile.lanes, tile.output);
                     }
-                    let record = &*head.add(4).cast::<Record>();
-                    store(record, sums, y.add(channel), tile.channels, tile.lanes, tile.output);
-                    head = head.add(HEAD);
                 }
                 packed = weights.add(BLOCK * tile.depth);
                 y = y.wrapping_add(BLOCK);
@@ -63,10 +74,69 @@ impl Gemm for Rv32 {
     }
 }
 
+/// The instructions for one element of the depth, number `$k` from the two pointers: 4 inputs, then
+/// for each channel a weight and 4 products.
+macro_rules! element {
+    ($k:literal) => {
+        concat!(
+            "lb {x0}, 4*",
+            $k,
+            "({x})\n",
+            "lb {x1}, 4*",
+            $k,
+            "+1({x})\n",
+            "lb {x2}, 4*",
+            $k,
+            "+2({x})\n",
+            "lb {x3}, 4*",
+            $k,
+            "+3({x})\n",
+            element!($k, "0", "{a0}", "{a1}", "{a2}", "{a3}"),
+            element!($k, "1", "{b0}", "{b1}", "{b2}", "{b3}"),
+            element!($k, "2", "{c0}", "{c1}", "{c2}", "{c3}"),
+            element!($k, "3", "{d0}", "{d1}", "{d2}", "{d3}"),
+        )
+    };
+    ($k:literal, $channel:literal, $s0:literal, $s1:literal, $s2:literal, $s3:literal) => {
+        concat!(
+            "lb {w}, 4*",
+            $k,
+            "+",
+            $channel,
+            "({weights})\n",
+            "mul {t}, {w}, {x0}\n",
+            "add ",
+            $s0,
+            ", ",
+            $s0,
+            ", {t}\n",
+            "mul {t}, {w}, {x1}\n",
+            "add ",
+            $s1,
+            ", ",
+            $s1,
+            ", {t}\n",
+            "mul {t}, {w}, {x2}\n",
+            "add ",
+            $s2,
+            ", ",
+            $s2,
+            ", {t}\n",
+            "mul {t}, {w}, {x3}\n",
+            "add ",
+            $s3,
+            ", ",
+            $s3,
+            ", {t}\n",
+        )
+    };
+}
+
 /// The sums of a block: `[channel][lane]`.
 ///
 /// # Safety
-/// There are `BLOCK` heads, `depth` times `BLOCK` weights and `depth` times `LANES` inputs.
+/// There are `BLOCK` heads, `depth` times `BLOCK` weights and `depth` times `LANES` inputs; the depth
+/// is not 0.
 #[inline(always)]
 unsafe fn sums(
     heads: *const i32,
@@ -74,23 +144,196 @@ unsafe fn sums(
     panel: *const i8,
     depth: usize,
 ) -> [[i32; LANES]; BLOCK] {
-    // SAFETY: as the caller says.
+    // The loop takes 4 elements; its first pass begins inside, so that the last is whole.
+    let skip = depth.wrapping_neg() & 3;
+    let start = |channel: usize| {
+        // SAFETY: as the caller says.
+        unsafe { *heads.add(channel * (HEAD / 4)) }
+    };
+    let [[mut a0, mut a1, mut a2, mut a3], [mut b0, mut b1, mut b2, mut b3]] =
+        [[start(0); LANES], [start(1); LANES]];
+    let [[mut c0, mut c1, mut c2, mut c3], [mut d0, mut d1, mut d2, mut d3]] =
+        [[start(2); LANES], [start(3); LANES]];
+    // SAFETY: reads `depth` times 4 bytes behind each pointer, which are moved back by what the
+    // first pass leaves out. No stack, no writes.
     unsafe {
-        let start = |channel: usize| [*heads.add(channel * (HEAD / 4)); LANES];
-        let mut sums = [start(0), start(1), start(2), start(3)];
-        let (mut x, mut w) = (panel, weights);
-        let end = x.add(depth * LANES);
-        while x != end {
-            let inputs = [*x, *x.add(1), *x.add(2), *x.add(3)].map(i32::from);
-            for (channel, sums) in sums.iter_mut().enumerate() {
-                let weight = i32::from(*w.add(channel));
-                for (sum, input) in sums.iter_mut().zip(inputs) {
-                    *sum = sum.wrapping_add(weight.wrapping_mul(input));
-                }
-            }
-            (x, w) = (x.add(LANES), w.add(BLOCK));
-        }
-        sums
+        asm!(
+            "beqz {w}, 20f",
+            "addi {t}, {w}, -2",
+            "bltz {t}, 21f",
+            "beqz {t}, 22f",
+            "j 23f",
+            "20:",
+            element!("0"),
+            "21:",
+            element!("1"),
+            "22:",
+            element!("2"),
+            "23:",
+            element!("3"),
+            "addi {x}, {x}, 16",
+            "addi {weights}, {weights}, 16",
+            "bne {x}, {end}, 20b",
+            x = inout(reg) panel.wrapping_sub(LANES * skip) => _,
+            weights = inout(reg) weights.wrapping_sub(BLOCK * skip) => _,
+            end = in(reg) panel.wrapping_add(LANES * depth),
+            w = inout(reg) skip => _,
+            t = out(reg) _, x0 = out(reg) _, x1 = out(reg) _, x2 = out(reg) _, x3 = out(reg) _,
+            a0 = inout(reg) a0, a1 = inout(reg) a1, a2 = inout(reg) a2, a3 = inout(reg) a3,
+            b0 = inout(reg) b0, b1 = inout(reg) b1, b2 = inout(reg) b2, b3 = inout(reg) b3,
+            c0 = inout(reg) c0, c1 = inout(reg) c1, c2 = inout(reg) c2, c3 = inout(reg) c3,
+            d0 = inout(reg) d0, d1 = inout(reg) d1, d2 = inout(reg) d2, d3 = inout(reg) d3,
+            options(nostack, readonly),
+        );
+    }
+    [[a0, a1, a2, a3], [b0, b1, b2, b3], [c0, c1, c2, c3], [d0, d1, d2, d3]]
+}
+
+/// One output of [`store_four`]; the numbers are labels of its own.
+macro_rules! output {
+    ($x:literal, $negative:literal, $scaled:literal, $done:literal) => {
+        concat!(
+            "bltz ",
+            $x,
+            ", ",
+            $negative,
+            "f\n",
+            "bge ",
+            $x,
+            ", {high}, ",
+            $negative,
+            "1f\n",
+            "sll ",
+            $x,
+            ", ",
+            $x,
+            ", {b}\n",
+            "mulh ",
+            $x,
+            ", ",
+            $x,
+            ", {a}\n",
+            "add ",
+            $x,
+            ", ",
+            $x,
+            ", {above}\n",
+            $scaled,
+            ":\n",
+            "srai ",
+            $x,
+            ", ",
+            $x,
+            ", 22\n",
+            $done,
+            ":\n",
+            "sb ",
+            $x,
+            ", 0({y})\n",
+            "add {y}, {y}, {step}\n",
+        )
+    };
+}
+
+/// What [`output`] jumps to.
+macro_rules! output_ends {
+    ($x:literal, $negative:literal, $scaled:literal, $done:literal) => {
+        concat!(
+            $negative,
+            ":\n",
+            "lw {t}, 16({record})\n",
+            "bge {t}, ",
+            $x,
+            ", ",
+            $negative,
+            "2f\n",
+            "lw {t}, 20({record})\n",
+            "sll ",
+            $x,
+            ", ",
+            $x,
+            ", {b}\n",
+            "mulh ",
+            $x,
+            ", ",
+            $x,
+            ", {a}\n",
+            "add ",
+            $x,
+            ", ",
+            $x,
+            ", {t}\n",
+            "j ",
+            $scaled,
+            "b\n",
+            $negative,
+            "1:\n",
+            "mv ",
+            $x,
+            ", {max}\n",
+            "j ",
+            $done,
+            "b\n",
+            $negative,
+            "2:\n",
+            "mv ",
+            $x,
+            ", {min}\n",
+            "j ",
+            $done,
+            "b\n",
+        )
+    };
+}
+
+/// Writes a channel's outputs of all lanes.
+///
+/// # Safety
+/// A record, and an output of each lane of the tile.
+#[inline(always)]
+pub(crate) unsafe fn store_four(
+    record: *const u8,
+    sums: [i32; 4],
+    y: *mut i8,
+    step: usize,
+    output: Output,
+) {
+    // SAFETY: as the caller says.
+    let Record { high, a, b, above, .. } = unsafe { *record.cast::<Record>() };
+    if high < 0 {
+        // SAFETY: as the caller says.
+        return unsafe { store(&*record.cast(), &sums, y, step, 4, output) };
+    }
+    let [s0, s1, s2, s3] = sums;
+    // SAFETY: reads the record, writes one byte for each lane.
+    unsafe {
+        asm!(
+            output!("{s0}", "30", "20", "21"),
+            output!("{s1}", "31", "22", "23"),
+            output!("{s2}", "32", "24", "25"),
+            output!("{s3}", "33", "26", "27"),
+            "j 40f",
+            output_ends!("{s0}", "30", "20", "21"),
+            output_ends!("{s1}", "31", "22", "23"),
+            output_ends!("{s2}", "32", "24", "25"),
+            output_ends!("{s3}", "33", "26", "27"),
+            "40:",
+            s0 = inout(reg) s0 => _,
+            s1 = inout(reg) s1 => _,
+            s2 = inout(reg) s2 => _,
+            s3 = inout(reg) s3 => _,
+            y = inout(reg) y => _,
+            t = out(reg) _,
+            step = in(reg) step,
+            record = in(reg) record,
+            high = in(reg) high,
+            a = in(reg) a,
+            b = in(reg) b,
+            above = in(reg) above,
+            min = in(reg) output.clamp.min,
+            max = in(reg) output.clamp.max,
+            options(nostack),
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Depthwise convolution: 4 outputs side by side.
 
-use super::conv::store;
+use super::conv::{store, store_four};
 use super::layout::HEAD;
 use crate::Part;
 use crate::packed::Depthwise;
@@ -53,7 +53,11 @@ impl Planar for Rv32 {
                     } else {
                         general(band.taps, start, x)
                     };
-                    store(record, &sums, y, band.step, left, band.output);
+                    if left >= SIDE {
+                        store_four(band.head.add(4), sums, y, band.step, band.output);
+                    } else {
+                        store(record, &sums, y, band.step, left, band.output);
+                    }
                 }
                 left = left.saturating_sub(SIDE);
                 y = y.wrapping_add(SIDE * band.step);

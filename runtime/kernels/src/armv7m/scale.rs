@@ -1,0 +1,87 @@
+//! From accumulators to 8 bits, exact for both roundings with one multiplication.
+//!
+//! Rounding twice: the high half of `2 x * mantissa + 2^31` is the first, and
+//! `(it + half - (x < 0)) >> right` the second. Where the product rounds to 0 for a negative `x`, the
+//! wrong sign is harmless, because `right` is at least 1. Rounding once:
+//! `(x * mantissa + 2^(30 + right) - (x < 0)) >> (31 + right)`. The output's zero point and half
+//! are in the upper word that the product is added to.
+
+#[cfg(smidge_isa = "armv7m")]
+use crate::word::record::Output;
+use crate::{Multiplier, Rounding};
+
+/// A channel's factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Scale {
+    /// The mantissa.
+    mantissa: i32,
+    /// Rounding twice: `right`. Rounding once: `right - 1` and [`SINGLE`]. Otherwise the shift plus
+    /// 32, [`PLAIN`], and [`SINGLE`] for rounding once.
+    code: u32,
+}
+
+/// Flag of a code: rounded once.
+const SINGLE: u32 = 0x100;
+/// Flag of a code: to be computed as the definition says.
+const PLAIN: u32 = 0x200;
+
+impl Scale {
+    /// The scale of a factor for accumulators up to `reach` in magnitude; `None` for any.
+    #[cfg(feature = "pack")]
+    pub(crate) fn new(factor: Multiplier, rounding: Rounding, reach: Option<u32>) -> Self {
+        let is_single = rounding == Rounding::Single;
+        let single = if is_single { SINGLE } else { 0 };
+        let right = factor.shift.wrapping_neg();
+        let is_short = factor.is_valid()
+            && reach.is_some_and(|reach| reach < 1 << 30)
+            && (1 + i32::from(is_single)..=23).contains(&right);
+        let code = if is_short {
+            right as u32 - u32::from(is_single)
+        } else {
+            (factor.shift.wrapping_add(32) as u32 & 0xFF) | PLAIN
+        };
+        Self { mantissa: factor.mantissa, code: code | single }
+    }
+
+    /// The words in order.
+    #[cfg(feature = "pack")]
+    pub(crate) const fn words(self) -> [i32; 2] {
+        [self.mantissa, self.code as i32]
+    }
+
+    /// The outputs for these accumulators.
+    #[cfg(smidge_isa = "armv7m")]
+    #[inline(always)]
+    pub(crate) fn apply<const N: usize>(self, sums: [i32; N], output: Output) -> [i32; N] {
+        let clamp = |y: i32| output.clamp.apply(y);
+        if self.code >= SINGLE {
+            return sums.map(|x| self.apply_rare(x, output));
+        }
+        // Half and the zero point.
+        let add = (2 * output.zero + 1) << self.code >> 1;
+        sums.map(|x| {
+            let start = (i64::from(add.wrapping_add(x >> 31)) << 32) | 0x8000_0000;
+            let product = i64::from(x << 1) * i64::from(self.mantissa) + start;
+            clamp((product >> 32) as i32 >> self.code)
+        })
+    }
+
+    /// The output for an accumulator that is rounded once, or as the definition says.
+    #[cfg(smidge_isa = "armv7m")]
+    #[inline(never)]
+    fn apply_rare(self, x: i32, output: Output) -> i32 {
+        let is_single = self.code & SINGLE != 0;
+        if self.code & PLAIN != 0 {
+            let rounding = if is_single { Rounding::Single } else { Rounding::Double };
+            let shift = (self.code & 0xFF) as i32 - 32;
+            let factor = Multiplier { mantissa: self.mantissa, shift };
+            return output.clamp.apply(rounding.apply(factor, x).wrapping_add(output.zero));
+        }
+        let right = self.code & 31;
+        let add = (2 * output.zero + 1) << right >> 1;
+        let start = (i64::from(add) << 32).wrapping_add(i64::from(x >> 31));
+        let product = i64::from(x) * i64::from(self.mantissa) + start;
+        output.clamp.apply((product >> 32) as i32 >> right)
+    }
+}
