@@ -4,11 +4,13 @@
 //! int8 keeps scale and zero point; averages are rounded to nearest, ties away from zero, or upwards
 //! for models whose source is unsigned.
 
+use super::bounds::ensure;
 use super::pool::Attrs;
+use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
-use smidge_kernels::native;
-use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32};
+use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32, average_s16};
+use smidge_kernels::{Clamp, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -17,6 +19,15 @@ pub const S8: Op = Op {
     in_place: false,
     check: |call| Attrs::<i32>::decode(call.attrs())?.check(call, DType::I8),
     run: run_s8,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::AveragePool2d,
+    variant: Variant::S16,
+    in_place: false,
+    check: check_s16,
+    run: run_s16,
 };
 
 /// float32.
@@ -35,6 +46,24 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     let rounding = if attrs.round_up { AverageRounding::Up } else { AverageRounding::AwayFromZero };
     native::average_s8(call.cpu(), &pool, rounding, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i16>::decode(call.attrs())?;
+    attrs.check(call, DType::I16)?;
+    let [height, width] = attrs.infer(call.input(0)?.shape)?.0.kernel;
+    let area = height.checked_mul(width).ok_or(OpError::Shape)?;
+    ensure(area <= s16::MOST_SUMMED, OpError::Shape)
+}
+
+fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i16>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let clamp = Clamp { min: attrs.clamp.min.into(), max: attrs.clamp.max.into() };
+    let pool = Pool { window, channels: shape.last(), clamp };
+    average_s16(&pool, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
