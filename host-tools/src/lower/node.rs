@@ -184,18 +184,18 @@ impl<'a> NodeCx<'a> {
         Ok(Affine { scale, zero: zero.into() })
     }
 
-    /// Scale of an int16 tensor, which has one and no zero point.
+    /// Scale of an int16 or int32 tensor, which has one and no zero point.
     pub fn symmetric(&self, tensor: &Tensor) -> Result<f32, Refusal> {
         let quant = tensor.quant.as_ref().and_then(Quantization::as_per_tensor);
         match quant {
             Some((scale, 0)) => Ok(scale),
             Some((_, zero)) => Err(Refusal::quantization(format!(
-                "int16 tensor `{}` has zero point {zero}, not 0",
-                tensor.name
+                "{} tensor `{}` has zero point {zero}, not 0",
+                tensor.dtype, tensor.name
             ))),
             None => Err(Refusal::quantization(format!(
-                "int16 tensor `{}` has not exactly one scale",
-                tensor.name
+                "{} tensor `{}` has not exactly one scale",
+                tensor.dtype, tensor.name
             ))),
         }
     }

@@ -186,7 +186,7 @@ pub(super) fn quantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
             let attrs = quantize_s16::encode_scale(scale);
             cx.emit(OpCode::Quantize, Variant::F32S16, vec![x], &attrs)
         }
-        (DType::I16 | DType::I8, DType::I16 | DType::I8) => {
+        (DType::I32 | DType::I16 | DType::I8, DType::I16 | DType::I8) => {
             let input = integers(cx, cx.input(0)?)?;
             let output = integers(cx, cx.output(0)?)?;
             let zeros = [input.zero as i16, output.zero as i16];
@@ -198,10 +198,10 @@ pub(super) fn quantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Scale and zero point of an int8 or int16 tensor.
+/// Scale and zero point of an int8, int16 or int32 tensor.
 fn integers(cx: &NodeCx<'_>, tensor: &Tensor) -> Result<Affine, Refusal> {
     match tensor.dtype {
-        DType::I16 => Ok(Affine { scale: cx.symmetric(tensor)?, zero: 0 }),
+        DType::I16 | DType::I32 => Ok(Affine { scale: cx.symmetric(tensor)?, zero: 0 }),
         _ => cx.affine(tensor),
     }
 }

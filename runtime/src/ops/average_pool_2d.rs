@@ -10,14 +10,14 @@ use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_kernels::scalar::pool::{AverageRounding, Pool, average_f32, average_s16};
-use smidge_kernels::{Clamp, native};
+use smidge_kernels::{Clamp, Window, native};
 
 /// int8.
 pub const S8: Op = Op {
     code: OpCode::AveragePool2d,
     variant: Variant::S8,
     in_place: false,
-    check: |call| Attrs::<i32>::decode(call.attrs())?.check(call, DType::I8),
+    check: check_s8,
     run: run_s8,
 };
 
@@ -39,6 +39,24 @@ pub const F32: Op = Op {
     run: run_f32,
 };
 
+/// Most values whose sum, raised by 128 each, has 31 bits.
+const MOST_SUMMED_S8: usize = 1 << 22;
+
+/// Fails if a window has more elements than can be summed.
+fn check_area(window: &Window, most: usize) -> Result<(), OpError> {
+    let inside = |axis: usize| -> Option<usize> {
+        Some(*window.kernel.get(axis)?.min(window.input.get(axis)?))
+    };
+    let area = inside(0).and_then(|height| height.checked_mul(inside(1)?));
+    ensure(area.is_some_and(|area| area <= most), OpError::Shape)
+}
+
+fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i32>::decode(call.attrs())?;
+    attrs.check(call, DType::I8)?;
+    check_area(&attrs.infer(call.input(0)?.shape)?.0, MOST_SUMMED_S8)
+}
+
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i32>::decode(call.attrs())?;
     let shape = call.input(0)?.shape;
@@ -52,9 +70,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i16>::decode(call.attrs())?;
     attrs.check(call, DType::I16)?;
-    let [height, width] = attrs.infer(call.input(0)?.shape)?.0.kernel;
-    let area = height.checked_mul(width).ok_or(OpError::Shape)?;
-    ensure(area <= s16::MOST_SUMMED, OpError::Shape)
+    check_area(&attrs.infer(call.input(0)?.shape)?.0, s16::MOST_SUMMED)
 }
 
 fn run_s16(call: &Call<'_>) -> Result<(), OpError> {

@@ -36,6 +36,9 @@ pub const F32: Op = Op {
     run: run_f32,
 };
 
+/// Most int8 values whose sum, zero points apart, has 31 bits.
+const MOST_SUMMED_S8: usize = 1 << 22;
+
 /// The reduced dimensions of a padded shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Axes(pub [bool; RANK]);
@@ -58,6 +61,12 @@ impl Axes {
     /// The walk over an input of this shape.
     fn over(self, x: Shape) -> Reduce {
         Reduce::new(x.padded(), self.0)
+    }
+
+    /// Fails if more than `most` elements are summed.
+    fn check_count(self, call: &Call<'_>, most: usize) -> Result<(), OpError> {
+        let count = self.over(call.input(0)?.shape).reduced.elements();
+        ensure(count.is_some_and(|count| count <= most), OpError::Shape)
     }
 
     fn check(self, call: &Call<'_>, dtype: DType) -> Result<(), OpError> {
@@ -134,7 +143,9 @@ impl AttrsF32 {
 }
 
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
-    AttrsS8::decode(call.attrs())?.axes.check(call, DType::I8)
+    let axes = AttrsS8::decode(call.attrs())?.axes;
+    axes.check(call, DType::I8)?;
+    axes.check_count(call, MOST_SUMMED_S8)
 }
 
 fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
@@ -156,8 +167,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
     let axes = AttrsS8::decode(call.attrs())?.axes;
     axes.check(call, DType::I16)?;
-    let count = axes.over(call.input(0)?.shape).reduced.elements();
-    ensure(count.is_some_and(|count| count <= s16::MOST_SUMMED), OpError::Shape)
+    axes.check_count(call, s16::MOST_SUMMED)
 }
 
 fn run_s16(call: &Call<'_>) -> Result<(), OpError> {

@@ -18,7 +18,7 @@ pub const S8: Op = Op {
     run: run_s8,
 };
 
-/// int16 to int16 or int8, or int8 to int16.
+/// int16 or int32 to int16 or int8, or int8 to int16.
 pub const S16: Op = Op {
     code: OpCode::Quantize,
     variant: Variant::S16,

@@ -47,8 +47,12 @@ pub(crate) fn check(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(1, 1)?;
     Attrs::decode(call.attrs())?;
     let types = (call.input(0)?.dtype, call.output(0)?.dtype);
-    let known = [(DType::I16, DType::I16), (DType::I16, DType::I8), (DType::I8, DType::I16)];
-    ensure(known.contains(&types), OpError::Type)?;
+    let known = match types.0 {
+        DType::I8 => types.1 == DType::I16,
+        DType::I16 | DType::I32 => matches!(types.1, DType::I8 | DType::I16),
+        _ => false,
+    };
+    ensure(known, OpError::Type)?;
     check_elements(call)
 }
 
@@ -66,8 +70,12 @@ pub(crate) fn run(call: &Call<'_>) -> Result<(), OpError> {
     };
     match (call.input(0)?.dtype, call.output(0)?.dtype) {
         (DType::I8, _) => requantize::<i8, i16>(&p, call.src(0)?, call.dst(0)?, |v| v as i16),
-        (_, DType::I8) => requantize::<i16, i8>(&p, call.src(0)?, call.dst(0)?, |v| v as i8),
-        _ => requantize::<i16, i16>(&p, call.src(0)?, call.dst(0)?, |v| v as i16),
+        (DType::I16, DType::I8) => {
+            requantize::<i16, i8>(&p, call.src(0)?, call.dst(0)?, |v| v as i8);
+        }
+        (DType::I16, _) => requantize::<i16, i16>(&p, call.src(0)?, call.dst(0)?, |v| v as i16),
+        (_, DType::I8) => requantize::<i32, i8>(&p, call.src(0)?, call.dst(0)?, |v| v as i8),
+        _ => requantize::<i32, i16>(&p, call.src(0)?, call.dst(0)?, |v| v as i16),
     }
     Ok(())
 }
