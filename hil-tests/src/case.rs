@@ -38,6 +38,8 @@ pub struct Case {
     pub golden: Vec<Golden>,
     /// How exactly.
     pub tolerance: Tolerance,
+    /// Whether the arrays have a leading axis of samples; otherwise they are one sample.
+    pub sampled: bool,
     /// The code of the error that conversion gives instead, for what smidge does not run.
     pub refused: Option<String>,
 }
@@ -58,8 +60,18 @@ impl Case {
     /// # Errors
     /// The message of a file that cannot be read.
     pub fn read(&self, files: &[PathBuf], limit: usize) -> Result<Vec<Array>, String> {
-        files.iter().map(|file| read(file, limit)).collect()
+        let read = |file: &PathBuf| {
+            if self.sampled { read(file, limit) } else { read_one(file) }
+        };
+        files.iter().map(read).collect()
     }
+}
+
+/// An array that is one sample.
+fn read_one(file: &Path) -> Result<Array, String> {
+    let mut array = npy::read(file).map_err(|error| error.to_string())?;
+    array.shape.insert(0, 1);
+    Ok(array)
 }
 
 fn read(file: &Path, limit: usize) -> Result<Array, String> {

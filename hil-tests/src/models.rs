@@ -3,8 +3,10 @@
 //! `layers` the tensors of the first sample.
 
 use crate::{Case, Golden, Tolerance};
+use serde::Deserialize;
 use smidge_tools::lower::Rounding;
 use smidge_tools::testdata::models_dir;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Feed-forward networks of one subgraph that this version runs.
@@ -34,6 +36,7 @@ pub fn own() -> Case {
         model: folder.join("fashion_int8.tflite"),
         inputs: vec![folder.join("test_inputs.npy")],
         golden: vec![golden(Rounding::Tflite), golden(Rounding::Tflm)],
+        sampled: true,
         refused: None,
         tolerance: Tolerance::Exact,
     }
@@ -46,6 +49,55 @@ pub fn cases() -> Vec<Case> {
         return Vec::new();
     };
     NAMES.iter().map(|name| case(name, folder.join(name))).collect()
+}
+
+/// What a collection of operators says about one.
+#[derive(Deserialize)]
+struct Single {
+    model: String,
+    op: String,
+    inputs: Vec<String>,
+    golden: String,
+    max_abs_diff_vs_published_golden: BTreeMap<String, u32>,
+}
+
+/// The operators of a network with int16 activations, each by itself, where they are installed.
+///
+/// # Errors
+/// If their index cannot be read.
+pub fn int16_operators() -> Result<Vec<Case>, String> {
+    #[derive(Deserialize)]
+    struct Index {
+        cases: Vec<Single>,
+    }
+    let Some(folder) = models_dir().map(|models| models.join("tflm_seanet_int16_ops")) else {
+        println!("skipped: real models are not installed (set SMIDGE_MODELS to their folder)");
+        return Ok(Vec::new());
+    };
+    let path = folder.join("meta.json");
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let index: Index = serde_json::from_str(&text).map_err(|e| format!("meta.json: {e}"))?;
+    Ok(index.cases.into_iter().map(|single| single.case(&folder)).collect())
+}
+
+impl Single {
+    fn case(self, folder: &Path) -> Case {
+        let outputs = vec![folder.join(&self.golden)];
+        let mut golden = vec![Golden { rounding: Rounding::Tflite, outputs: outputs.clone() }];
+        if self.max_abs_diff_vs_published_golden.get("tflm") == Some(&0) {
+            golden.push(Golden { rounding: Rounding::Tflm, outputs });
+        }
+        Case {
+            name: format!("int16 operators/{}", self.model),
+            model: folder.join(&self.model),
+            inputs: self.inputs.iter().map(|file| folder.join(file)).collect(),
+            golden,
+            tolerance: Tolerance::Exact,
+            sampled: false,
+            // No other of its operators is unknown.
+            refused: (self.op == "transpose_conv").then(|| "E0501".into()),
+        }
+    }
 }
 
 /// The tensors of the first sample that are known: number in the source model, and file.
@@ -76,6 +128,7 @@ fn case(name: &str, folder: PathBuf) -> Case {
         model: folder.join("model.tflite"),
         inputs: vec![folder.join("inputs.npy")],
         golden,
+        sampled: true,
         refused: None,
         tolerance: if float { Tolerance::Float(1e-5) } else { Tolerance::Exact },
     }

@@ -65,6 +65,7 @@ impl Entry {
             model: file("tflite".into()),
             inputs: files("in", self.inputs),
             golden,
+            sampled: true,
             refused: self.refused,
             tolerance: if exact { Tolerance::Exact } else { Tolerance::Float(FLOAT_TOLERANCE) },
         }

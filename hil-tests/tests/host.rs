@@ -54,6 +54,11 @@ fn every_real_model_gives_the_reference_outputs() {
 }
 
 #[test]
+fn operators_with_int16_activations_give_the_published_outputs() {
+    run_all(&models::int16_operators().unwrap());
+}
+
+#[test]
 fn our_own_model_gives_the_reference_outputs() {
     run_all(&[models::own()]);
 }

@@ -84,6 +84,11 @@ fn a_share_of_the_vectors_gives_the_reference_outputs_on_every_other_board() {
 }
 
 #[test]
+fn operators_with_int16_activations_give_the_published_outputs() {
+    run_all(&models::int16_operators().unwrap(), 1);
+}
+
+#[test]
 fn our_own_model_gives_the_reference_outputs_on_every_board() {
     let own = [models::own()];
     run_all(&thorough(), &runs(&own), 10);

@@ -92,6 +92,7 @@ pub fn presented(tensor: &Tensor) -> DType {
         format::DType::F32 => DType::F32,
         format::DType::F16 => DType::F16,
         format::DType::Bool => DType::Bool,
+        format::DType::I4 => DType::I4,
     }
 }
 

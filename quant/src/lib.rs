@@ -13,6 +13,7 @@ pub mod linear;
 pub mod multiplier;
 pub mod range;
 pub mod table;
+pub mod wide;
 
 pub use multiplier::quantize_multiplier;
 pub use smidge_kernels::{Multiplier, Rounding};

@@ -1,7 +1,7 @@
 //! Real factors as mantissa and shift.
 
 use smidge_kernels::Multiplier;
-use smidge_kernels::requant::{SHIFT_MAX, SHIFT_MIN};
+use smidge_kernels::requant::{RealFactor, SHIFT_MAX, SHIFT_MIN};
 
 /// In which precision a reference computes a factor from scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,16 @@ pub fn quantize_multiplier(real: f64) -> Multiplier {
         return Multiplier { mantissa: i32::MAX, shift: SHIFT_MAX };
     }
     Multiplier { mantissa: mantissa as i32, shift }
+}
+
+/// The fixed-point form of a real factor that keeps every bit of it. Factors that are negative, 2^30 or
+/// more, or subnormal are held to the range.
+pub fn real_factor(real: f64) -> RealFactor {
+    if real.is_nan() || real < f64::MIN_POSITIVE {
+        return RealFactor::default();
+    }
+    let (fraction, shift) = split_exponent(real.min(f64::from(1u32 << 30).next_down()));
+    RealFactor { mantissa: (fraction * 2f64.powi(53)) as u64, shift }
 }
 
 /// `value` as `fraction * 2^exponent` with the fraction's magnitude in `[0.5, 1)`.
@@ -87,6 +97,25 @@ pub fn add_factors(a: f32, b: f32, output: f32) -> ([Multiplier; 2], Multiplier)
     ([operand(a), operand(b)], sum)
 }
 
+/// Bits of headroom of int16 addition.
+pub const ADD_LEFT_SHIFT_S16: u32 = 15;
+
+/// Factors of an addition or subtraction of int16 tensors, as [`add_factors`]; the last is the sum's.
+pub fn add_factors_s16(a: f32, b: f32, output: f32) -> [Multiplier; 3] {
+    let twice_largest = f64::from(2.0 * a.max(b));
+    let operand = |scale: f32| quantize_multiplier(f64::from(scale) / twice_largest);
+    let headroom = f64::from(1u32 << ADD_LEFT_SHIFT_S16);
+    [operand(a), operand(b), quantize_multiplier(twice_largest / (headroom * f64::from(output)))]
+}
+
+/// The exponent of a scale that is a power of two, or so near to one that TensorFlow Lite takes it for
+/// one.
+pub fn power_of_two(scale: f32) -> Option<i32> {
+    let log2 = scale.log2();
+    let rounded = log2.round();
+    ((log2 - rounded).abs() < 1e-3).then_some(rounded as i32)
+}
+
 /// The factor from a sum of `count` values to their mean on the output's scale: the ratio of scales
 /// is made a mantissa first and then divided by the count, with as many bits as fit.
 pub fn mean_factor(input: f32, output: f32, count: usize) -> Multiplier {
@@ -118,6 +147,26 @@ mod tests {
         assert_eq!(quantize_multiplier(f64::MIN_POSITIVE / 8.0), Multiplier::default());
         assert_eq!(quantize_multiplier(1e12), Multiplier { mantissa: i32::MAX, shift: 30 });
         assert_eq!(quantize_multiplier(f64::NAN), Multiplier::default());
+    }
+
+    #[test]
+    fn real_factors_keep_every_bit() {
+        for real in [0.1, 1.0, 1.0 / 3.0, 3e-9, 12345.678, 0.999_999_999_9] {
+            let RealFactor { mantissa, shift } = real_factor(real);
+            assert_eq!(mantissa as f64 * 2f64.powi(shift - 53), real);
+            assert!((1 << 52..1 << 53).contains(&mantissa));
+        }
+        for real in [0.0, -1.0, f64::NAN, f64::MIN_POSITIVE / 2.0] {
+            assert_eq!(real_factor(real), RealFactor::default());
+        }
+        assert!(real_factor(1e300).is_valid());
+    }
+
+    #[test]
+    fn scales_near_powers_of_two_are_powers_of_two() {
+        assert_eq!(power_of_two(2f32.powi(-12)), Some(-12));
+        assert_eq!(power_of_two(0.000_244_2), Some(-12));
+        assert_eq!(power_of_two(0.000_25), None);
     }
 
     #[test]

@@ -40,19 +40,23 @@ pub fn requantize(input: Affine, output: Affine, factor: Multiplier, clamp: Clam
 /// With [`Precision::Double`], as TensorFlow Lite Micro computes it, the mantissa of a negative slope
 /// is rounded by adding a half and cutting off.
 pub fn leaky_relu(input: Affine, output: Affine, alpha: f32, precision: Precision) -> Vec<i8> {
-    let positive = ratio_factor(input.scale, output.scale, precision);
-    let negative = match precision {
-        Precision::Single => quantize_multiplier(f64::from(input.scale * alpha / output.scale)),
-        Precision::Double => {
-            let slope = f64::from(input.scale) * f64::from(alpha) / f64::from(output.scale);
-            truncated_multiplier(slope)
-        }
-    };
+    let [positive, negative] = leaky_factors(input.scale, output.scale, alpha, precision);
     of_s8(|x| {
         let value = x - input.zero;
         let factor = if value >= 0 { positive } else { negative };
         factor.double(value).saturating_add(output.zero)
     })
+}
+
+/// Both factors of LEAKY_RELU.
+pub fn leaky_factors(input: f32, output: f32, alpha: f32, precision: Precision) -> [Multiplier; 2] {
+    let negative = match precision {
+        Precision::Single => quantize_multiplier(f64::from(input * alpha / output)),
+        Precision::Double => {
+            truncated_multiplier(f64::from(input) * f64::from(alpha) / f64::from(output))
+        }
+    };
+    [ratio_factor(input, output, precision), negative]
 }
 
 /// A factor whose mantissa `m` becomes the integer part of `m + 1/2`: one more than the nearest

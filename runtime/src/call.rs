@@ -103,7 +103,7 @@ impl<'f> Call<'f> {
 
     /// Fails unless input `index` is a constant of `channels` valid fixed-point factors.
     pub(crate) fn check_factors(&self, index: usize, channels: usize) -> Result<(), OpError> {
-        let factors = self.constant::<i32>(index, DType::I32, 2 * channels)?;
+        let factors = self.constant::<i32>(index, DType::I32, channels.saturating_mul(2))?;
         let valid = factors.chunks_exact(2).all(|pair| match *pair {
             [mantissa, shift] => Multiplier { mantissa, shift }.is_valid(),
             _ => false,

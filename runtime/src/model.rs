@@ -3,9 +3,9 @@
 use crate::call::{Call, Machine};
 use crate::cores::family;
 use crate::error::{CheckError, OpError};
-use crate::op::Op;
+use crate::op::{Op, Variant};
 use smidge_format::{
-    Blob, FLAG_IN_PLACE, Flow, FormatError, NONE, Quantization, Step, Storage, Tensor,
+    Blob, DType, FLAG_IN_PLACE, Flow, FormatError, NONE, Quantization, Step, Storage, Tensor,
 };
 use smidge_kernels::{Cpu, Dst};
 
@@ -53,10 +53,20 @@ impl<'m> Model<'m> {
         let missing = CheckError::OpMissing { step: index, code: step.code, variant: step.variant };
         let op = self.find(&step).ok_or(missing)?;
         let refuse = |error| CheckError::Op { step: index, error };
+        if !self.knows_types(op, &step) {
+            return Err(refuse(OpError::Type));
+        }
         if !self.places_are_valid(op, &step) {
             return Err(refuse(OpError::Operands));
         }
         (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine)).map_err(refuse)
+    }
+
+    /// Whether tensors of four bits are operands of operators that know them only.
+    fn knows_types(&self, op: &Op, step: &Step) -> bool {
+        let operands = self.blob.step_inputs(step).chain(self.blob.step_outputs(step));
+        let mut types = operands.filter_map(|id| self.blob.tensor(id)).map(|t| t.dtype);
+        op.variant == Variant::S4 || types.all(|dtype| dtype != DType::I4)
     }
 
     /// Whether an output stands on an input only if the operator can work so and both have the same

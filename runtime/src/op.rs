@@ -131,6 +131,12 @@ pub enum Variant {
     S8Packed = 6,
     /// int8 activations; the whole arithmetic as one linear form.
     S8Linear = 7,
+    /// int16 activations, symmetric; weights, where there are any, int8.
+    S16 = 8,
+    /// From float32 to int16, or back.
+    F32S16 = 9,
+    /// int8 activations; int4 weights, two to a byte in the order of the source.
+    S4 = 10,
 }
 
 impl Variant {
@@ -144,6 +150,9 @@ impl Variant {
             5 => Self::Hybrid,
             6 => Self::S8Packed,
             7 => Self::S8Linear,
+            8 => Self::S16,
+            9 => Self::F32S16,
+            10 => Self::S4,
             _ => return None,
         })
     }
@@ -158,6 +167,9 @@ impl Variant {
             Self::Hybrid => "HYBRID",
             Self::S8Packed => "S8_PACKED",
             Self::S8Linear => "S8_LINEAR",
+            Self::S16 => "S16",
+            Self::F32S16 => "F32_S16",
+            Self::S4 => "S4",
         }
     }
 }

@@ -34,7 +34,7 @@ fn set_attrs(net: &mut Net, attrs: &[u8]) {
 /// Gives tensor `id` another type and shape, and enough bytes.
 fn set_tensor(net: &mut Net, id: u16, dtype: DType, dims: &[u32]) {
     let shape = Shape::new(dims).unwrap();
-    let len = shape.elements() * dtype.size();
+    let len = dtype.len_bytes(shape.elements()).unwrap();
     let offset = net.out.constant(&vec![1; len]);
     let tensor = &mut net.out.tensors[id as usize];
     (tensor.dtype, tensor.shape, tensor.len) = (dtype, shape, len as u32);
@@ -93,8 +93,14 @@ fn operands_are_counted() {
 fn element_types_are_checked() {
     each_operand(|op, net, id| {
         let old = net.out.tensors[id as usize];
-        for dtype in [DType::I8, DType::U8, DType::I16, DType::I32, DType::F32, DType::Bool] {
-            if dtype != old.dtype {
+        let types =
+            [DType::I8, DType::U8, DType::I16, DType::I32, DType::F32, DType::Bool, DType::I4];
+        for dtype in types {
+            // QUANTIZE goes from any integers to any.
+            let free = op.code == OpCode::Quantize
+                && op.variant == Variant::S16
+                && matches!(dtype, DType::I8 | DType::I16 | DType::I32);
+            if dtype != old.dtype && !free {
                 let mut net = net.clone();
                 set_tensor(&mut net, id, dtype, old.shape.dims());
                 assert_eq!(refusal(&net), Some(OpError::Type), "{:?} {id} {dtype:?}", op.code);
@@ -113,7 +119,7 @@ fn shapes_are_checked() {
             OpCode::Slice | OpCode::StridedSlice | OpCode::Transpose => id == inputs[0],
             OpCode::Pad | OpCode::PadV2 => !inputs.contains(&id),
             OpCode::Mean => id == inputs[0] && axis > 0,
-            OpCode::Softmax => id != inputs[0] && inputs.contains(&id),
+            OpCode::Softmax => op.variant == Variant::S8 && id != inputs[0] && inputs.contains(&id),
             _ => false,
         };
         let old = net.out.tensors[id as usize];
@@ -162,7 +168,8 @@ fn a_bias_may_be_absent() {
     for op in zoo::operators() {
         let mut net = zoo::net(op);
         let (mut inputs, outputs) = net.operands[0].clone();
-        if inputs.len() > 2 && op.code != OpCode::Concatenation {
+        let biased = !matches!(op.code, OpCode::Concatenation | OpCode::Softmax);
+        if inputs.len() > 2 && biased {
             inputs[2] = NONE;
             rewire(&mut net, &inputs, &outputs);
             assert_eq!(refusal(&net), None, "{:?}", op.code);
@@ -177,7 +184,11 @@ fn attributes_are_complete() {
         let len = net.out.steps[0].attrs_len;
         // Zero bytes at the end are padding: the bounds of int8 pooling are shorter than float's.
         let is_pool = matches!(op.code, OpCode::AveragePool2d | OpCode::MaxPool2d);
-        let padding = if is_pool && op.variant == Variant::S8 { 6 } else { 0 };
+        let padding = match op.variant {
+            Variant::S8 if is_pool => 6,
+            Variant::S16 if is_pool => 4,
+            _ => 0,
+        };
         for cut in 0..len - padding {
             let mut net = net.clone();
             net.out.steps[0].attrs_len = cut;
@@ -337,6 +348,45 @@ fn windows_touch_the_image() {
     for (before, after) in [([2, 0], [0, 1]), ([0, 0], [2, 1]), ([1, 2], [0, 0]), ([1, 0], [0, 2])]
     {
         assert_eq!(touches(before, after), Some(OpError::Shape), "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn sums_that_could_leave_32_bits_are_refused() {
+    // Of so many elements an average or a mean is taken.
+    let mean_of = |op: &Op, dtype: DType, count: u32| {
+        let mut net = zoo::net(op);
+        let axes = mean::Axes([false, false, false, false, false, true]);
+        let attrs = mean::AttrsS8 { axes, input_zero: 0, output_zero: 0, factor: GOOD };
+        set_attrs(&mut net, &attrs.encode());
+        set_tensor(&mut net, 0, dtype, &[count]);
+        set_tensor(&mut net, 1, dtype, &[1]);
+        refusal(&net)
+    };
+    assert_eq!(mean_of(&ops::mean::S8, DType::I8, 1 << 22), None);
+    assert_eq!(mean_of(&ops::mean::S8, DType::I8, (1 << 22) + 1), Some(OpError::Shape));
+    assert_eq!(mean_of(&ops::mean::S16, DType::I16, 65_534), None);
+    assert_eq!(mean_of(&ops::mean::S16, DType::I16, 65_535), Some(OpError::Shape));
+
+    let window = WindowAttrs { stride: [1, 1], dilation: [1, 1], before: [0, 0], after: [0, 0] };
+    let pooled = |op: &Op, dtype: DType, attrs: &[u8], dims: &[u32]| {
+        let mut net = zoo::net(op);
+        set_attrs(&mut net, attrs);
+        set_tensor(&mut net, 0, dtype, dims);
+        set_tensor(&mut net, 1, dtype, &[1, 1, 1, 1]);
+        refusal(&net)
+    };
+    for (width, error) in [(2048, None), (2049, Some(OpError::Shape))] {
+        let filter = [2048, width];
+        let attrs = pool::Attrs { window, filter, clamp: CLAMP, round_up: false }.encode();
+        let dims = [1, 2048, width.into(), 1];
+        assert_eq!(pooled(&ops::average_pool_2d::S8, DType::I8, &attrs, &dims), error);
+    }
+    for (width, error) in [(32_767, None), (32_768, Some(OpError::Shape))] {
+        let clamp = Clamp { min: i16::MIN, max: i16::MAX };
+        let attrs = pool::Attrs { window, filter: [2, width], clamp, round_up: false }.encode();
+        let dims = [1, 2, width.into(), 1];
+        assert_eq!(pooled(&ops::average_pool_2d::S16, DType::I16, &attrs, &dims), error);
     }
 }
 

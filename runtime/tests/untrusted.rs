@@ -11,8 +11,17 @@ use smidge::format::{DType, FLAG_IN_PLACE, Shape};
 /// Changed blobs for each valid one.
 const ROUNDS: u64 = 3000;
 
-const DTYPES: [DType; 8] =
-    [DType::I8, DType::U8, DType::I16, DType::I32, DType::I64, DType::F32, DType::F16, DType::Bool];
+const DTYPES: [DType; 9] = [
+    DType::I8,
+    DType::U8,
+    DType::I16,
+    DType::I32,
+    DType::I64,
+    DType::F32,
+    DType::F16,
+    DType::Bool,
+    DType::I4,
+];
 
 /// Says which case it was when a test panics.
 struct Case(String, u64);
@@ -46,7 +55,7 @@ fn change_tensors(net: &mut Net, random: &mut Random) {
         }
         let Some(shape) = Shape::new(&dims) else { continue };
         tensor.shape = shape;
-        tensor.len = shape.elements().wrapping_mul(tensor.dtype.size()) as u32;
+        tensor.len = tensor.dtype.len_bytes(shape.elements()).unwrap_or(0) as u32;
     }
     if random.below(4) == 0 {
         net.out.steps[0].flags ^= FLAG_IN_PLACE;

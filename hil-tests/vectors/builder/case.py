@@ -10,7 +10,8 @@ from .graph import Graph, Kind, Op, Tensor
 
 @dataclass
 class Case:
-    """`op` names the folder, `name` the files. `exact` asks for equal bytes."""
+    """`op` names the folder, `name` the files. `exact` asks for equal bytes; with `micro_only` the
+    outputs are those of tflite-micro."""
 
     op: str
     name: str
@@ -18,6 +19,7 @@ class Case:
     graph: Graph
     inputs: list
     exact: bool
+    micro_only: bool = False
 
 
 def generator(op: str, name: str) -> np.random.Generator:

@@ -43,7 +43,7 @@ class Net:
     def weighted(self, name, x, shape, axis, options, act="NONE", scale=INNER_SCALE) -> Tensor:
         """A layer with weights and biases whose outputs fill the range of `scale`."""
         scheme = Scheme(per_channel=self.dtype == "int8", spread=0.3)
-        sums = deviation(scheme, np.prod(shape) // shape[axis])
+        sums = deviation(scheme, x.kind, np.prod(shape) // shape[axis])
         fitting = OUTPUT_DEVIATION * scale / (x.kind.scale * sums)
         weights, bias, _ = layer(
             self.rng, replace(scheme, weight_scale=fitting), x.kind, shape, axis)

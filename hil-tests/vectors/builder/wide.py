@@ -1,6 +1,5 @@
 """int16 activations, which are symmetric: with int8 weights where there are weights."""
 
-import math
 from dataclasses import replace
 
 from . import activations, arithmetic, convolution, dense, layout, pooling, reduction
@@ -90,9 +89,10 @@ def convolutions():
     for op, windows in both:
         for w in named(windows, CONVOLUTIONS):
             yield convolution.build(op, "int16", w)
-        for w in named(windows, NARROW_SUMS):
-            w = replace(w, name=f"{w.name}_bias32", bias_type="int32")
-            yield convolution.build(op, "int16", w)
+    # TFLite takes the bias for one of 64 bits.
+    for w in named(both[0][1], NARROW_SUMS):
+        w = replace(w, name=f"{w.name}_bias32", bias_type="int32")
+        yield replace(convolution.build("CONV_2D", "int16", w), micro_only=True)
 
 
 def layers():
@@ -101,9 +101,9 @@ def layers():
         yield dense.build("int16", spec)
     for spec in named(specs, NARROW_LAYERS):
         yield dense.build("int16", replace(spec, per_channel=True), "_per_channel")
-        spec = replace(spec, bias_type="int32")
-        yield dense.build("int16", spec, "_bias32")
-        yield dense.build("int16", replace(spec, per_channel=True), "_bias32_per_channel")
+        for suffix, per_channel in (("_bias32", False), ("_bias32_per_channel", True)):
+            narrow = replace(spec, bias_type="int32", per_channel=per_channel)
+            yield replace(dense.build("int16", narrow, suffix), micro_only=True)
 
 
 def arithmetics():
@@ -134,13 +134,12 @@ def curves():
     for op in ("LOGISTIC", "TANH"):
         for name, scale in CURVES.items():
             yield unary(op, name, scale, 2**-15)
-    for op in ("RELU", "RELU6", "RELU_N1_TO_1"):
+    for op in ("RELU", "RELU6"):
         for name, scales in RELUS.items():
             yield unary(op, name, *scales)
     for slope_name, slope in activations.SLOPES.items():
         for name, scales in RELUS.items():
             yield unary("LEAKY_RELU", f"{slope_name}_{name}", *scales, alpha=slope)
-    yield unary("HARD_SWISH", "middle", 0.0002, 0.0002)
     for name, (shape, beta, scale) in SOFTMAXES.items():
         x, y = scaled("int16", scale), scaled("int16", 2**-15)
         yield single("SOFTMAX", f"int16_{name}", [tensor(x, *shape)], [tensor(y)], {"beta": beta},
@@ -167,7 +166,8 @@ def conversions():
     ):
         x, y = scaled(source, scale, zero), scaled(target, out_scale, out_zero)
         name = f"{source}_to_{target}_{str(out_scale).replace('.', '_')}"
-        yield single("QUANTIZE", name, [tensor(x, *MANY)], [tensor(y)], values=all_values)
+        made = single("QUANTIZE", name, [tensor(x, *MANY)], [tensor(y, *MANY)], values=all_values)
+        yield replace(made, micro_only=target == "int16" and source == "int8")
     yield single("QUANTIZE", "float32_to_int16_spread", [tensor(FLOAT32, *MANY)],
                  [tensor(scaled("int16", 2**-12))], values=all_values)
 

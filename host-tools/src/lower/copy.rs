@@ -17,16 +17,18 @@ pub(super) fn reshape(cx: &mut NodeCx<'_>, code: OpCode) -> Result<(), Refusal> 
     cx.emit(code, Variant::Any, vec![x], &[])
 }
 
-/// Moved int8 elements keep their meaning only if scale and zero point stay.
+/// Moved integers keep their meaning only if scale and zero point stay.
 fn same_quantization(cx: &NodeCx<'_>, x: &Tensor) -> Result<(), Refusal> {
     let y = cx.output(0)?;
-    if x.dtype != DType::I8 || x.quant.is_none() || y.quant.is_none() {
+    if x.quant.is_none() || y.quant.is_none() {
         return Ok(());
     }
-    if cx.affine(x)? != cx.affine(y)? {
-        return Err(Refusal::quantization("input and output have other scales"));
-    }
-    Ok(())
+    let same = match x.dtype {
+        DType::I8 => cx.affine(x)? == cx.affine(y)?,
+        DType::I16 => cx.symmetric(x)? == cx.symmetric(y)?,
+        _ => true,
+    };
+    if same { Ok(()) } else { Err(Refusal::quantization("input and output have other scales")) }
 }
 
 /// Where dimension 0 of a tensor is among the padded ones.
@@ -100,6 +102,9 @@ fn rescaled(cx: &mut NodeCx<'_>, index: usize, y: &Tensor) -> Result<ValueId, Re
     let x = cx.input(index)?;
     let missing = || Refusal::shape(format!("operand {index} is missing"));
     let operand = cx.operand(index)?.ok_or_else(missing)?;
+    if x.dtype == DType::I16 {
+        same_quantization(cx, x)?;
+    }
     if x.dtype != DType::I8 || x.quant.is_none() {
         return Ok(operand);
     }

@@ -1,12 +1,16 @@
 //! Operators on two tensors with broadcasting, and reductions.
 
+use super::Rounding;
 use super::node::{Kind, NodeCx, shape_of};
 use super::refusal::Refusal;
+use smidge::ops::s16::binary::{self as s16, Scaling};
 use smidge::ops::{add, binary, mean, mul, prelu};
 use smidge::{OpCode, Variant};
+use smidge_graph::op::AddSub;
 use smidge_graph::{Activation, DType};
 use smidge_quant::multiplier::{
-    ADD_LEFT_SHIFT, add_factors, mean_factor, product_factor, ratio_factor,
+    ADD_LEFT_SHIFT, add_factors, add_factors_s16, mean_factor, power_of_two, product_factor,
+    ratio_factor,
 };
 use smidge_quant::table::Affine;
 
@@ -25,11 +29,8 @@ fn emit_f32(cx: &mut NodeCx<'_>, code: OpCode, activation: Activation) -> Result
 }
 
 /// ADD or SUB.
-pub(super) fn add(
-    cx: &mut NodeCx<'_>,
-    code: OpCode,
-    activation: Activation,
-) -> Result<(), Refusal> {
+pub(super) fn add(cx: &mut NodeCx<'_>, code: OpCode, attrs: &AddSub) -> Result<(), Refusal> {
+    let AddSub { activation, pot_scale_int16 } = *attrs;
     match cx.kind()? {
         Kind::S8 => {
             let [a, b, y] = affines(cx)?;
@@ -45,7 +46,39 @@ pub(super) fn add(
             let operands = vec![cx.operand(0)?, cx.operand(1)?];
             cx.emit(code, Variant::S8, operands, &attrs.encode())
         }
+        Kind::S16 => {
+            let [a, b, y] = scales_s16(cx)?;
+            // tflite-micro knows no shifts.
+            let by_shifts = pot_scale_int16 && cx.options.rounding == Rounding::Tflite;
+            let shifts = if by_shifts { shifts_s16([a, b, y])? } else { None };
+            let factors = || Scaling::Factors(add_factors_s16(a, b, y));
+            let scaling = shifts.map_or_else(factors, Scaling::Shifts);
+            let attrs = s16::AddAttrs { clamp: cx.clamp_s16(activation, y)?, scaling };
+            let operands = vec![cx.operand(0)?, cx.operand(1)?];
+            cx.emit(code, Variant::S16, operands, &attrs.encode())
+        }
         Kind::F32 => emit_f32(cx, code, activation),
+    }
+}
+
+/// Scales of both int16 operands and the output.
+fn scales_s16(cx: &NodeCx<'_>) -> Result<[f32; 3], Refusal> {
+    let b = cx.expect(1, DType::I16)?;
+    let (a, y) = cx.symmetric_pair()?;
+    Ok([a, cx.symmetric(b)?, y])
+}
+
+/// By how many bits the operands are shifted when all three scales are powers of two. The reference
+/// shifts one of them, and to the right.
+fn shifts_s16(scales: [f32; 3]) -> Result<Option<[u8; 2]>, Refusal> {
+    let [Some(a), Some(b), Some(y)] = scales.map(power_of_two) else { return Ok(None) };
+    let shift = |operand: i32| u8::try_from(y.saturating_sub(operand)).ok().filter(|&s| s <= 31);
+    match (shift(a), shift(b)) {
+        (Some(a), Some(b)) if a == 0 || b == 0 => Ok(Some([a, b])),
+        _ => Err(Refusal::quantization(
+            "int16 operands whose scales are powers of two need one with the output's scale, and none \
+             above it",
+        )),
     }
 }
 
@@ -62,6 +95,13 @@ pub(super) fn mul(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Ref
             };
             let operands = vec![cx.operand(0)?, cx.operand(1)?];
             cx.emit(OpCode::Mul, Variant::S8, operands, &attrs.encode())
+        }
+        Kind::S16 => {
+            let [a, b, y] = scales_s16(cx)?;
+            let output = product_factor(a, b, y, precision);
+            let attrs = s16::MulAttrs { clamp: cx.clamp_s16(activation, y)?, output };
+            let operands = vec![cx.operand(0)?, cx.operand(1)?];
+            cx.emit(OpCode::Mul, Variant::S16, operands, &attrs.encode())
         }
         Kind::F32 => emit_f32(cx, OpCode::Mul, activation),
     }
@@ -81,6 +121,7 @@ pub(super) fn prelu(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
             };
             cx.emit(OpCode::Prelu, Variant::S8, operands, &attrs.encode())
         }
+        Kind::S16 => Err(cx.types()),
         Kind::F32 => {
             cx.expect(1, DType::F32)?;
             cx.emit(OpCode::Prelu, Variant::F32, operands, &[])
@@ -116,6 +157,12 @@ pub(super) fn mean(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
                 factor: mean_factor(input.scale, output.scale, count),
             };
             cx.emit(OpCode::Mean, Variant::S8, operands, &attrs.encode())
+        }
+        Kind::S16 => {
+            let (input, output) = cx.symmetric_pair()?;
+            let factor = mean_factor(input, output, count);
+            let attrs = mean::AttrsS8 { axes, input_zero: 0, output_zero: 0, factor };
+            cx.emit(OpCode::Mean, Variant::S16, operands, &attrs.encode())
         }
         Kind::F32 => {
             let attrs = mean::AttrsF32 { axes };

@@ -8,6 +8,7 @@ mod elementwise;
 mod node;
 mod program;
 mod refusal;
+mod sums;
 mod unary;
 mod weights;
 mod window;
@@ -137,8 +138,8 @@ fn lower_node(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::FullyConnected(attrs) => weights::fully_connected(cx, attrs),
         Op::AveragePool2d(attrs) => window::pool(cx, OpCode::AveragePool2d, attrs),
         Op::MaxPool2d(attrs) => window::pool(cx, OpCode::MaxPool2d, attrs),
-        Op::Add(attrs) => elementwise::add(cx, OpCode::Add, attrs.activation),
-        Op::Sub(attrs) => elementwise::add(cx, OpCode::Sub, attrs.activation),
+        Op::Add(attrs) => elementwise::add(cx, OpCode::Add, attrs),
+        Op::Sub(attrs) => elementwise::add(cx, OpCode::Sub, attrs),
         Op::Mul { activation } => elementwise::mul(cx, *activation),
         Op::Prelu => elementwise::prelu(cx),
         Op::Mean { .. } => elementwise::mean(cx),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     S8,
+    S16,
     F32,
 }
 
@@ -46,6 +47,7 @@ impl<'a> NodeCx<'a> {
         let (x, y) = (self.input(0)?, self.output(0)?);
         match (x.dtype, y.dtype) {
             (Source::I8, Source::I8) => Ok(Kind::S8),
+            (Source::I16, Source::I16) => Ok(Kind::S16),
             (Source::F32, Source::F32) => Ok(Kind::F32),
             _ => Err(self.types()),
         }
@@ -100,9 +102,21 @@ impl<'a> NodeCx<'a> {
 
     /// Factors as a constant `[n, 2]`.
     pub fn factors(&mut self, factors: &[Multiplier]) -> ValueId {
-        let data = factors.iter().flat_map(|f| [f.mantissa, f.shift]).flat_map(i32::to_le_bytes);
-        let data = data.collect();
-        self.constant("factors", DType::I32, &[factors.len() as u32, 2], data)
+        let pairs: Vec<_> = factors.iter().flat_map(|f| [f.mantissa, f.shift]).collect();
+        self.numbers("factors", &pairs, 2)
+    }
+
+    /// Rows of `width` numbers as a constant.
+    pub fn numbers(&mut self, what: &str, numbers: &[i32], width: usize) -> ValueId {
+        let data = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let rows = numbers.len() / width.max(1);
+        self.constant(what, DType::I32, &[rows as u32, width as u32], data)
+    }
+
+    /// A table of 16-bit numbers.
+    pub fn wide_table(&mut self, what: &str, table: &[i16]) -> ValueId {
+        let data = table.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constant(what, DType::I16, &[table.len() as u32], data)
     }
 
     /// A table of 256 bytes.
@@ -170,6 +184,27 @@ impl<'a> NodeCx<'a> {
         Ok(Affine { scale, zero: zero.into() })
     }
 
+    /// Scale of an int16 or int32 tensor, which has one and no zero point.
+    pub fn symmetric(&self, tensor: &Tensor) -> Result<f32, Refusal> {
+        let quant = tensor.quant.as_ref().and_then(Quantization::as_per_tensor);
+        match quant {
+            Some((scale, 0)) => Ok(scale),
+            Some((_, zero)) => Err(Refusal::quantization(format!(
+                "{} tensor `{}` has zero point {zero}, not 0",
+                tensor.dtype, tensor.name
+            ))),
+            None => Err(Refusal::quantization(format!(
+                "{} tensor `{}` has not exactly one scale",
+                tensor.dtype, tensor.name
+            ))),
+        }
+    }
+
+    /// Scales of input 0 and output 0, which are int16.
+    pub fn symmetric_pair(&self) -> Result<(f32, f32), Refusal> {
+        Ok((self.symmetric(self.input(0)?)?, self.symmetric(self.output(0)?)?))
+    }
+
     /// Scale and zero point of input 0 and output 0.
     pub fn affine_pair(&self) -> Result<(Affine, Affine), Refusal> {
         Ok((self.affine(self.input(0)?)?, self.affine(self.output(0)?)?))
@@ -187,6 +222,11 @@ impl<'a> NodeCx<'a> {
     /// Bounds of an int8 output after a fused activation.
     pub fn clamp_s8(&self, activation: Activation, y: Affine) -> Result<Clamp<i32>, Refusal> {
         Ok(smidge_quant::range::clamp_s8(self.limits(activation)?, y.scale, y.zero))
+    }
+
+    /// Bounds of an int16 output after a fused activation.
+    pub fn clamp_s16(&self, activation: Activation, scale: f32) -> Result<Clamp<i32>, Refusal> {
+        Ok(smidge_quant::range::clamp_s16(self.limits(activation)?, scale))
     }
 
     /// Bounds of a float output after a fused activation.
@@ -236,6 +276,7 @@ fn dtype_of(tensor: &Tensor) -> Result<DType, Refusal> {
         Source::F32 => DType::F32,
         Source::F16 => DType::F16,
         Source::Bool => DType::Bool,
+        Source::I4 => DType::I4,
         other => return Err(Refusal::types(other.tflite_name())),
     })
 }

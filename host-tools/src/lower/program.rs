@@ -30,7 +30,7 @@ pub struct Value {
 impl Value {
     /// Bytes it takes.
     pub fn len_bytes(&self) -> usize {
-        self.shape.elements().saturating_mul(self.dtype.size())
+        self.dtype.len_bytes(self.shape.elements()).unwrap_or(usize::MAX)
     }
 }
 

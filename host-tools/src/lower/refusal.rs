@@ -99,6 +99,15 @@ impl Refusal {
         )
     }
 
+    /// Accumulators that could overflow.
+    pub(super) fn sums(channel: usize, largest: i64, limit: i64) -> Self {
+        Self::new(
+            "E0508",
+            format!("the sum of output channel {channel} can reach {largest}, above {limit}"),
+            "use smaller weights or a smaller bias, or split the layer into several",
+        )
+    }
+
     /// Something of the graph around nodes.
     pub(super) fn graph(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::new("E0507", reason, remedy)

@@ -1,14 +1,21 @@
 //! Operators with weights.
 
+use super::Rounding;
 use super::node::{Kind, NodeCx};
 use super::refusal::Refusal;
+use super::sums::{self, Layer, NARROW, WIDE, reach_s8};
 use super::window::window_attrs;
+use smidge::ops::s16::weights::{self as s16, SumsKind};
+use smidge::ops::window::WindowAttrs;
 use smidge::ops::{conv_2d, fully_connected};
 use smidge::{OpCode, Variant};
 use smidge_graph::op::{Conv2d, DepthwiseConv2d, FullyConnected, WeightsFormat};
 use smidge_graph::{Activation, DType, Padding, Tensor};
 use smidge_kernels::Multiplier;
-use smidge_quant::multiplier::{conv_factor, unsigned_conv_factor};
+use smidge_kernels::requant::REDUCED_SHIFT_MAX;
+use smidge_quant::multiplier::{
+    conv_factor, quantize_multiplier, real_factor, unsigned_conv_factor,
+};
 
 /// What both convolutions have: `kernel` is the weights' height and width, `channel_axis` their
 /// output channels.
@@ -44,7 +51,7 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
     let window = window_attrs(x, [height, width], conv.stride, conv.dilation, conv.padding)?;
     match cx.kind()? {
         Kind::S8 => {
-            cx.expect(1, DType::I8)?;
+            let variant = variant_s8(cx)?;
             let (input, output) = cx.affine_pair()?;
             let channels = w.shape[conv.channel_axis];
             let (scales, weights_zero) = weight_scales(cx, w, channels, conv.channel_axis)?;
@@ -52,18 +59,115 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
                 if x.source_dtype == DType::U8 { unsigned_conv_factor } else { conv_factor };
             let factors: Vec<_> =
                 scales.iter().map(|&s| factor(input.scale, s, output.scale)).collect();
+            let (weights, axis, reach) = (w, conv.channel_axis, reach_s8(input.zero));
+            sums::check(cx, &Layer { weights, weights_zero, axis, reach, limit: NARROW })?;
             let clamp = cx.clamp_s8(conv.activation, output)?;
             let (input_zero, output_zero) = (input.zero, output.zero);
             let attrs = conv_2d::AttrsS8 { window, input_zero, weights_zero, output_zero, clamp };
             let operands = operands_s8(cx, &factors)?;
-            cx.emit(conv.code, Variant::S8, operands, &attrs.encode())
+            cx.emit(conv.code, variant, operands, &attrs.encode())
         }
+        Kind::S16 => conv_s16(cx, conv, w, window),
         Kind::F32 => {
             let operands = operands_f32(cx)?;
             let attrs = conv_2d::AttrsF32 { window, clamp: cx.clamp_f32(conv.activation)? };
             cx.emit(conv.code, Variant::F32, operands, &attrs.encode())
         }
     }
+}
+
+/// The variant with int8 activations for the weights' type.
+fn variant_s8(cx: &NodeCx<'_>) -> Result<Variant, Refusal> {
+    match cx.input(1)?.dtype {
+        DType::I8 => Ok(Variant::S8),
+        DType::I4 if cx.input(1)?.data.is_some() => Ok(Variant::S4),
+        DType::I4 => Err(Refusal::not_constant("the weights of four bits")),
+        _ => Err(cx.types()),
+    }
+}
+
+/// How a layer with int16 activations sums: as its bias's type says, or in 64 bits without one.
+fn sums_s16(cx: &NodeCx<'_>) -> Result<SumsKind, Refusal> {
+    match cx.node.input(2).map(|id| cx.graph.tensor(id).dtype) {
+        Some(DType::I32) => Ok(SumsKind::Narrow),
+        Some(DType::I64) | None => Ok(SumsKind::Wide),
+        Some(_) => Err(cx.types()),
+    }
+}
+
+/// Checks a layer with int16 activations, whose output channels are along `axis` of its weights, and
+/// gives scales of input and output, and those of the weights.
+fn scales_s16(
+    cx: &NodeCx<'_>,
+    axis: usize,
+    sums: SumsKind,
+) -> Result<(f32, f32, Vec<f32>), Refusal> {
+    let weights = cx.expect(1, DType::I8)?;
+    let (input, output) = cx.symmetric_pair()?;
+    let (scales, weights_zero) = weight_scales(cx, weights, weights.shape[axis], axis)?;
+    if weights_zero != 0 {
+        let reason = format!("weights `{}` have zero point {weights_zero}, not 0", weights.name);
+        return Err(Refusal::quantization(reason));
+    }
+    let limit = if sums == SumsKind::Narrow { NARROW } else { WIDE };
+    sums::check(cx, &Layer { weights, weights_zero, axis, reach: 1 << 15, limit })?;
+    Ok((input, output, scales))
+}
+
+/// Factors of a layer with int16 activations as a constant.
+fn factors_s16(
+    cx: &mut NodeCx<'_>,
+    sums: SumsKind,
+    reals: &[f64],
+) -> Result<super::ValueId, Refusal> {
+    if sums == SumsKind::Real {
+        let triples = reals.iter().map(|&real| real_factor(real));
+        let triples = triples
+            .flat_map(|f| [f.mantissa as i32, (f.mantissa >> 32) as i32, f.shift])
+            .collect::<Vec<_>>();
+        return Ok(cx.numbers("factors", &triples, 3));
+    }
+    let factors: Vec<_> = reals.iter().map(|&real| quantize_multiplier(real)).collect();
+    if sums == SumsKind::Wide && factors.iter().any(|f| f.shift > REDUCED_SHIFT_MAX) {
+        return Err(Refusal::quantization("the output's scale is too small for the others"));
+    }
+    Ok(cx.factors(&factors))
+}
+
+fn conv_s16(
+    cx: &mut NodeCx<'_>,
+    conv: &Conv,
+    w: &Tensor,
+    window: WindowAttrs,
+) -> Result<(), Refusal> {
+    let sums = sums_s16(cx)?;
+    let (input, output, scales) = scales_s16(cx, conv.channel_axis, sums)?;
+    let real = |&s: &f32| f64::from(input) * f64::from(s) / f64::from(output);
+    let reals: Vec<_> = scales.iter().map(real).collect();
+    debug_assert_eq!(reals.len(), w.shape[conv.channel_axis]);
+    let factors = factors_s16(cx, sums, &reals)?;
+    let clamp = cx.clamp_s16(conv.activation, output)?;
+    let operands = vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?, Some(factors)];
+    let attrs = s16::ConvAttrs { window, sums, clamp };
+    cx.emit(conv.code, Variant::S16, operands, &attrs.encode())
+}
+
+/// TensorFlow Lite multiplies the sums of fully connected layers by real numbers; only its Micro form
+/// uses fixed point.
+fn fully_connected_s16(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Refusal> {
+    let sums = match (sums_s16(cx)?, cx.options.rounding) {
+        (SumsKind::Wide, Rounding::Tflite) => SumsKind::Real,
+        (sums, _) => sums,
+    };
+    let (input, output, scales) = scales_s16(cx, 0, sums)?;
+    let shared = cx.input(1)?.quant.as_ref().is_some_and(|quant| quant.scale.len() == 1);
+    let scales = if shared { &scales[..1] } else { &scales[..] };
+    let real = |&s: &f32| f64::from(input) * f64::from(s) / f64::from(output);
+    let factors = factors_s16(cx, sums, &scales.iter().map(real).collect::<Vec<_>>())?;
+    let clamp = cx.clamp_s16(activation, output)?;
+    let operands = vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?, Some(factors)];
+    let attrs = s16::DenseAttrs { sums, clamp };
+    cx.emit(OpCode::FullyConnected, Variant::S16, operands, &attrs.encode())
 }
 
 /// The scale of each output channel and the zero point. Weights with a scale per channel are
@@ -124,7 +228,7 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
     }
     match cx.kind()? {
         Kind::S8 => {
-            let w = cx.expect(1, DType::I8)?;
+            let (variant, w) = (variant_s8(cx)?, cx.input(1)?);
             let (input, output) = cx.affine_pair()?;
             let (factors, weights_zero) = match &w.quant {
                 Some(quant) if quant.scale.len() > 1 => {
@@ -137,12 +241,15 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
                     (vec![conv_factor(input.scale, weights.scale, output.scale)], weights.zero)
                 }
             };
+            let (weights, axis, reach) = (w, 0, reach_s8(input.zero));
+            sums::check(cx, &Layer { weights, weights_zero, axis, reach, limit: NARROW })?;
             let clamp = cx.clamp_s8(attrs.activation, output)?;
             let (input_zero, output_zero) = (input.zero, output.zero);
             let attrs = fully_connected::AttrsS8 { input_zero, weights_zero, output_zero, clamp };
             let operands = operands_s8(cx, &factors)?;
-            cx.emit(OpCode::FullyConnected, Variant::S8, operands, &attrs.encode())
+            cx.emit(OpCode::FullyConnected, variant, operands, &attrs.encode())
         }
+        Kind::S16 => fully_connected_s16(cx, attrs.activation),
         Kind::F32 => {
             let operands = operands_f32(cx)?;
             let attrs = fully_connected::AttrsF32 { clamp: cx.clamp_f32(attrs.activation)? };

@@ -7,6 +7,7 @@ use smidge::ops::window::WindowAttrs;
 use smidge::{OpCode, Variant};
 use smidge_graph::op::Pool2d;
 use smidge_graph::{DType, Padding, Tensor};
+use smidge_kernels::Clamp;
 
 fn narrow(pair: [usize; 2], what: &str) -> Result<[u16; 2], Refusal> {
     let narrow = |v: usize| {
@@ -56,6 +57,16 @@ pub(super) fn pool(cx: &mut NodeCx<'_>, code: OpCode, pool: &Pool2d) -> Result<(
             let round_up = y.source_dtype == DType::U8;
             let attrs = Attrs { window, filter, clamp, round_up };
             cx.emit(code, Variant::S8, vec![input], &attrs.encode())
+        }
+        Kind::S16 => {
+            let (input_scale, scale) = cx.symmetric_pair()?;
+            if input_scale != scale {
+                return Err(Refusal::quantization("input and output have other scales"));
+            }
+            let clamp = cx.clamp_s16(pool.activation, scale)?;
+            let clamp = Clamp { min: clamp.min as i16, max: clamp.max as i16 };
+            let attrs = Attrs { window, filter, clamp, round_up: false };
+            cx.emit(code, Variant::S16, vec![input], &attrs.encode())
         }
         Kind::F32 => {
             let clamp = cx.clamp_f32(pool.activation)?;

@@ -27,5 +27,5 @@ pub use dtype::DType;
 pub use error::GraphError;
 pub use graph::{Graph, Model, Node};
 pub use op::{Activation, Op, Padding};
-pub use tensor::{Quantization, Tensor, TensorId};
+pub use tensor::{Quantization, Tensor, TensorId, pack_nibbles, unpack_nibbles};
 pub use validate::{MAX_ELEMENTS, MAX_RANK};

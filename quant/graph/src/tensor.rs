@@ -67,10 +67,14 @@ impl Tensor {
     }
 
     /// The elements of a constant integer tensor, such as the axes of `MEAN` or the paddings of
-    /// `PAD`; `None` when the tensor is not constant or not of a whole-byte integer type.
+    /// `PAD`; `None` when the tensor is not constant or not of one of the common integer types.
     pub fn integers(&self) -> Option<Vec<i64>> {
         let data = self.data.as_deref()?;
         let elements = match self.dtype {
+            DType::I4 => {
+                let values = unpack_nibbles(data, self.element_count()).into_iter();
+                values.map(|v| i64::from((v << 4) as i8 >> 4)).collect()
+            }
             DType::I8 => read(data, |[b]: [u8; 1]| i64::from(b as i8)),
             DType::U8 => read(data, |[b]: [u8; 1]| i64::from(b)),
             DType::I16 => read(data, |b| i64::from(i16::from_le_bytes(b))),
@@ -92,6 +96,17 @@ impl Tensor {
 /// Decodes whole elements of `N` bytes; a rest shorter than that is dropped.
 fn read<T, const N: usize>(data: &[u8], decode: impl Fn([u8; N]) -> T) -> Vec<T> {
     data.as_chunks::<N>().0.iter().map(|&bytes| decode(bytes)).collect()
+}
+
+/// Four-bit elements as bytes whose upper half is 0; the first of a byte is in its lower half.
+pub fn unpack_nibbles(data: &[u8], elements: usize) -> Vec<u8> {
+    data.iter().flat_map(|byte| [byte & 15, byte >> 4]).take(elements).collect()
+}
+
+/// The reverse of [`unpack_nibbles`]; upper halves are ignored.
+pub fn pack_nibbles(elements: &[u8]) -> Vec<u8> {
+    let pair = |pair: &[u8]| pair[0] & 15 | pair.get(1).copied().unwrap_or(0) << 4;
+    elements.chunks(2).map(pair).collect()
 }
 
 /// The affine map from stored integers to real numbers: `real = scale * (stored - zero_point)`.
@@ -141,6 +156,13 @@ mod tests {
     fn integers_are_little_endian_and_signed() {
         let axes = constant(DType::I32, &[2], &[1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
         assert_eq!(axes.integers(), Some(vec![1, -1]));
+        let nibbles = constant(DType::I4, &[3], &[0x8f, 0x07]);
+        assert_eq!(nibbles.integers(), Some(vec![-1, -8, 7]));
+        let unpacked = unpack_nibbles(&[0x8f, 0x07], 3);
+        assert_eq!(
+            (unpacked.as_slice(), pack_nibbles(&unpacked)),
+            (&[15, 8, 7][..], vec![0x8f, 7])
+        );
         let bytes = constant(DType::I8, &[2], &[0x80, 0x7f]);
         assert_eq!(bytes.integers(), Some(vec![-128, 127]));
         assert_eq!(bytes.floats(), None);

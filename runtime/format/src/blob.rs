@@ -107,8 +107,7 @@ impl<'m> Blob<'m> {
         for index in 0..self.tensor_count() as u16 {
             let bad = FormatError::Tensor { index };
             let tensor = self.tensor(index).ok_or(bad)?;
-            let len =
-                tensor.shape.checked_elements().and_then(|n| n.checked_mul(tensor.dtype.size()));
+            let len = tensor.shape.checked_elements().and_then(|n| tensor.dtype.len_bytes(n));
             let fits = len == Some(tensor.len as usize)
                 && tensor.len > 0
                 && (tensor.offset as usize).is_multiple_of(ALIGN)

@@ -23,6 +23,8 @@ pub enum DType {
     F16 = 7,
     /// One byte, 0 or 1.
     Bool = 8,
+    /// Signed 4-bit integer, two to a byte, the first in the low half; the last byte is padded.
+    I4 = 9,
 }
 
 impl DType {
@@ -37,14 +39,23 @@ impl DType {
             6 => Self::F32,
             7 => Self::F16,
             8 => Self::Bool,
+            9 => Self::I4,
             _ => return None,
         })
     }
 
-    /// Bytes of one element.
+    /// Bytes that so many elements take; `None` if that is more than can be addressed.
+    pub const fn len_bytes(self, elements: usize) -> Option<usize> {
+        match self {
+            Self::I4 => Some(elements.div_ceil(2)),
+            _ => elements.checked_mul(self.size()),
+        }
+    }
+
+    /// Bytes of one element, or of two that are packed into one.
     pub const fn size(self) -> usize {
         match self {
-            Self::I8 | Self::U8 | Self::Bool => 1,
+            Self::I8 | Self::U8 | Self::Bool | Self::I4 => 1,
             Self::I16 | Self::F16 => 2,
             Self::I32 | Self::F32 => 4,
             Self::I64 => 8,
@@ -62,6 +73,7 @@ impl DType {
             Self::F32 => "f32",
             Self::F16 => "f16",
             Self::Bool => "bool",
+            Self::I4 => "i4",
         }
     }
 }
@@ -182,7 +194,7 @@ pub struct Tensor {
     pub quantization: u16,
     /// Byte offset in the arena, or in the constant section.
     pub offset: u32,
-    /// Byte length: elements times element size.
+    /// Byte length: what [`DType::len_bytes`] says of the elements.
     pub len: u32,
     /// First step at which it has a value (a subgraph's input: its first step).
     pub first: u16,

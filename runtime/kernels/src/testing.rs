@@ -17,6 +17,11 @@ impl Random {
         (0..count).map(|_| self.next() as i8).collect()
     }
 
+    #[cfg(test)]
+    pub fn i16s(&mut self, count: usize) -> Vec<i16> {
+        (0..count).map(|_| self.next() as i16).collect()
+    }
+
     pub fn i32s(&mut self, count: usize, magnitude: i32) -> Vec<i32> {
         (0..count).map(|_| self.next() as i32 % magnitude - magnitude / 2).collect()
     }

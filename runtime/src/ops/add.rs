@@ -7,6 +7,7 @@ use super::binary::{check, check_f32, run_f32, walk};
 use super::bounds::{
     ensure, read_clamp, read_factor, read_zero, write_clamp, write_factor, write_zero,
 };
+use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
@@ -33,6 +34,15 @@ pub const S8_LINEAR: Op = Op {
     in_place: true,
     check: check_linear,
     run: run_linear,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::Add,
+    variant: Variant::S16,
+    in_place: true,
+    check: s16::binary::check_add,
+    run: |call| s16::binary::run_add(call, false),
 };
 
 /// float32.

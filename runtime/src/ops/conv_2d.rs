@@ -10,6 +10,7 @@ use super::bounds::{
 };
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
+use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
@@ -34,6 +35,24 @@ pub const S8_PACKED: Op = Op {
     in_place: false,
     check: check_packed,
     run: run_packed,
+};
+
+/// int16 activations, int8 weights.
+pub const S16: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S16,
+    in_place: false,
+    check: s16::weights::check_conv,
+    run: s16::weights::run_conv,
+};
+
+/// int8 activations, int4 weights.
+pub const S4: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S4,
+    in_place: false,
+    check: s4::check_conv,
+    run: s4::run_conv,
 };
 
 /// float32.

@@ -7,6 +7,7 @@ use super::bounds::ensure;
 use super::conv_2d::{AttrsF32, AttrsS8};
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
+use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
 use smidge_kernels::packed::{Depthwise, depthwise_layout, depthwise_s8};
@@ -29,6 +30,24 @@ pub const S8_PACKED: Op = Op {
     in_place: false,
     check: check_packed,
     run: run_packed,
+};
+
+/// int16 activations, int8 weights.
+pub const S16: Op = Op {
+    code: OpCode::DepthwiseConv2d,
+    variant: Variant::S16,
+    in_place: false,
+    check: s16::weights::check_depthwise,
+    run: s16::weights::run_depthwise,
+};
+
+/// int8 activations, int4 weights.
+pub const S4: Op = Op {
+    code: OpCode::DepthwiseConv2d,
+    variant: Variant::S4,
+    in_place: false,
+    check: s4::check_depthwise,
+    run: s4::run_depthwise,
 };
 
 /// float32.

@@ -1,10 +1,20 @@
 //! DEQUANTIZE: `scale * (x - zero_point) -> y`, int8 to float32.
 
 use super::bounds::{ensure, read_zero, write_zero};
+use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::Src;
+
+/// int16 to float32.
+pub const F32_S16: Op = Op {
+    code: OpCode::Dequantize,
+    variant: Variant::F32S16,
+    in_place: false,
+    check: s16::quantize::check_to_f32,
+    run: s16::quantize::run_to_f32,
+};
 
 /// int8 to float32.
 pub const F32_S8: Op =

@@ -9,9 +9,10 @@ use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
 use super::packed::check_layout;
+use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
-use smidge_format::{DType, Shape};
+use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::packed::{
     FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
 };
@@ -34,6 +35,24 @@ pub const S8_PACKED: Op = Op {
     in_place: false,
     check: check_packed,
     run: run_packed,
+};
+
+/// int16 activations, int8 weights.
+pub const S16: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S16,
+    in_place: false,
+    check: s16::weights::check_fully_connected,
+    run: s16::weights::run_fully_connected,
+};
+
+/// int8 activations, int4 weights.
+pub const S4: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S4,
+    in_place: false,
+    check: s4::check_fully_connected,
+    run: s4::run_fully_connected,
 };
 
 /// float32.
@@ -169,10 +188,13 @@ pub fn infer(x: Shape, w: Shape) -> Result<[usize; 3], OpError> {
 
 /// Checks the shapes and returns the number of outputs of a row.
 fn check_shapes(call: &Call<'_>, dtype: DType) -> Result<usize, OpError> {
-    let (x, w) = (call.input_of(0, dtype)?, call.input_of(1, dtype)?);
+    check_output(call.input_of(0, dtype)?, call.input_of(1, dtype)?, call.output_of(0, dtype)?)
+}
+
+/// Checks the output's shape and returns the number of outputs of a row.
+pub(crate) fn check_output(x: Tensor, w: Tensor, y: Tensor) -> Result<usize, OpError> {
     let [rows, _, outputs] = infer(x.shape, w.shape)?;
-    let y = call.output_of(0, dtype)?.shape;
-    let fits = y.last() == outputs && Some(y.elements()) == rows.checked_mul(outputs);
+    let fits = y.shape.last() == outputs && Some(y.shape.elements()) == rows.checked_mul(outputs);
     ensure(fits, OpError::Shape)?;
     Ok(outputs)
 }

@@ -3,6 +3,7 @@
 //! int8: a table of all 256 values, filled by the converter. float32: attribute alpha.
 
 use super::bounds::ensure;
+use super::s16;
 use super::unary::{check_f32, check_s8, run_f32, run_s8};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
@@ -14,6 +15,15 @@ pub const S8: Op = Op {
     in_place: true,
     check: check_s8,
     run: run_s8,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::LeakyRelu,
+    variant: Variant::S16,
+    in_place: true,
+    check: s16::unary::check_leaky_relu,
+    run: s16::unary::run_leaky_relu,
 };
 
 /// float32.

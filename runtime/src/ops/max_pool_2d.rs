@@ -6,7 +6,7 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_kernels::Clamp;
 use smidge_kernels::native;
-use smidge_kernels::scalar::pool::{Pool, max_f32};
+use smidge_kernels::scalar::pool::{Pool, max_f32, max_s16};
 
 /// int8.
 pub const S8: Op = Op {
@@ -15,6 +15,15 @@ pub const S8: Op = Op {
     in_place: false,
     check: |call| Attrs::<i32>::decode(call.attrs())?.check(call, DType::I8),
     run: run_s8,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::MaxPool2d,
+    variant: Variant::S16,
+    in_place: false,
+    check: |call| Attrs::<i16>::decode(call.attrs())?.check(call, DType::I16),
+    run: run_s16,
 };
 
 /// float32.
@@ -33,6 +42,15 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let clamp = Clamp { min: attrs.clamp.min as i8, max: attrs.clamp.max as i8 };
     let pool = Pool { window, channels: shape.last(), clamp };
     native::max_s8(call.cpu(), &pool, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = Attrs::<i16>::decode(call.attrs())?;
+    let shape = call.input(0)?.shape;
+    let (window, _) = attrs.infer(shape)?;
+    let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
+    max_s16(&pool, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! also zero points and the factor from the sum of a group to the output's scale.
 
 use super::bounds::{ensure, read_factor, read_zero, write_factor, write_zero};
+use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape};
@@ -11,10 +12,20 @@ use smidge_kernels::Multiplier;
 use smidge_kernels::native;
 use smidge_kernels::scalar::copy::RANK;
 use smidge_kernels::scalar::reduce::{MeanS8, Reduce, mean_f32};
+use smidge_kernels::scalar::s16::mean_s16;
 
 /// int8.
 pub const S8: Op =
     Op { code: OpCode::Mean, variant: Variant::S8, in_place: false, check: check_s8, run: run_s8 };
+
+/// int16; zero points are 0.
+pub const S16: Op = Op {
+    code: OpCode::Mean,
+    variant: Variant::S16,
+    in_place: false,
+    check: check_s16,
+    run: run_s16,
+};
 
 /// float32.
 pub const F32: Op = Op {
@@ -24,6 +35,9 @@ pub const F32: Op = Op {
     check: check_f32,
     run: run_f32,
 };
+
+/// Most int8 values whose sum, zero points apart, has 31 bits.
+const MOST_SUMMED_S8: usize = 1 << 22;
 
 /// The reduced dimensions of a padded shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +61,12 @@ impl Axes {
     /// The walk over an input of this shape.
     fn over(self, x: Shape) -> Reduce {
         Reduce::new(x.padded(), self.0)
+    }
+
+    /// Fails if more than `most` elements are summed.
+    fn check_count(self, call: &Call<'_>, most: usize) -> Result<(), OpError> {
+        let count = self.over(call.input(0)?.shape).reduced.elements();
+        ensure(count.is_some_and(|count| count <= most), OpError::Shape)
     }
 
     fn check(self, call: &Call<'_>, dtype: DType) -> Result<(), OpError> {
@@ -123,7 +143,9 @@ impl AttrsF32 {
 }
 
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
-    AttrsS8::decode(call.attrs())?.axes.check(call, DType::I8)
+    let axes = AttrsS8::decode(call.attrs())?.axes;
+    axes.check(call, DType::I8)?;
+    axes.check_count(call, MOST_SUMMED_S8)
 }
 
 fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
@@ -139,6 +161,19 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         factor: attrs.factor,
     };
     native::mean_s8(call.cpu(), &mean, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let axes = AttrsS8::decode(call.attrs())?.axes;
+    axes.check(call, DType::I16)?;
+    axes.check_count(call, s16::MOST_SUMMED)
+}
+
+fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let AttrsS8 { axes, factor, .. } = AttrsS8::decode(call.attrs())?;
+    let walk = axes.over(call.input(0)?.shape);
+    mean_s16(&walk, factor, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::binary::{check, check_f32, run_f32, walk};
 use super::bounds::{
     ensure, read_clamp, read_factor, read_zero, write_clamp, write_factor, write_zero,
 };
+use super::s16;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
@@ -15,6 +16,15 @@ use smidge_kernels::{Clamp, Multiplier, native};
 /// int8.
 pub const S8: Op =
     Op { code: OpCode::Mul, variant: Variant::S8, in_place: true, check: check_s8, run: run_s8 };
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::Mul,
+    variant: Variant::S16,
+    in_place: true,
+    check: s16::binary::check_mul,
+    run: s16::binary::run_mul,
+};
 
 /// float32.
 pub const F32: Op = Op {

@@ -80,6 +80,25 @@ impl Attrs<i32> {
     }
 }
 
+impl Attrs<i16> {
+    /// Encodes the bytes that [`Attrs::decode`] reads.
+    pub fn encode(&self) -> [u8; Self::LEN] {
+        let mut out = self.write();
+        out.u16(self.clamp.min as u16);
+        out.u16(self.clamp.max as u16);
+        out.finish()
+    }
+
+    /// Decodes attribute bytes.
+    pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
+        let clamp =
+            |from: &mut Reader<'_>| Clamp { min: from.u16() as i16, max: from.u16() as i16 };
+        let attrs = Self::read(&mut from, clamp);
+        ensure(from.is_complete(), OpError::Attributes)?;
+        Ok(attrs)
+    }
+}
+
 impl Attrs<f32> {
     /// Encodes the bytes that [`Attrs::decode`] reads.
     pub fn encode(&self) -> [u8; Self::LEN] {

@@ -3,6 +3,7 @@
 
 use super::bounds::ensure;
 use super::dequantize::Attrs;
+use super::s16;
 use super::unary::{check_s8, run_s8};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
@@ -15,6 +16,24 @@ pub const S8: Op = Op {
     in_place: true,
     check: check_s8,
     run: run_s8,
+};
+
+/// int16 or int32 to int16 or int8, or int8 to int16.
+pub const S16: Op = Op {
+    code: OpCode::Quantize,
+    variant: Variant::S16,
+    in_place: false,
+    check: s16::quantize::check,
+    run: s16::quantize::run,
+};
+
+/// float32 to int16.
+pub const F32_S16: Op = Op {
+    code: OpCode::Quantize,
+    variant: Variant::F32S16,
+    in_place: false,
+    check: s16::quantize::check_from_f32,
+    run: s16::quantize::run_from_f32,
 };
 
 /// float32 to int8.

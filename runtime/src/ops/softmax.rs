@@ -4,6 +4,7 @@
 //! value of a row, a constant of 1 to 256 values. The output has scale 1/256 and zero point -128.
 
 use super::bounds::ensure;
+use super::s16;
 use super::unary::check_same;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
@@ -18,6 +19,15 @@ pub const S8: Op = Op {
     in_place: true,
     check: check_s8,
     run: run_s8,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::Softmax,
+    variant: Variant::S16,
+    in_place: true,
+    check: s16::unary::check_softmax,
+    run: s16::unary::run_softmax,
 };
 
 /// float32.

@@ -2,6 +2,7 @@
 
 use super::add::{AttrsS8, check_linear, check_s8, run_linear};
 use super::binary::{check_f32, run_f32, walk};
+use super::s16;
 use crate::{Op, OpCode, Variant};
 use smidge_kernels::scalar::elementwise::sub_s8;
 
@@ -25,6 +26,15 @@ pub const S8_LINEAR: Op = Op {
     in_place: true,
     check: check_linear,
     run: run_linear,
+};
+
+/// int16.
+pub const S16: Op = Op {
+    code: OpCode::Sub,
+    variant: Variant::S16,
+    in_place: true,
+    check: s16::binary::check_add,
+    run: |call| s16::binary::run_add(call, true),
 };
 
 /// float32.

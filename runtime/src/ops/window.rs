@@ -34,12 +34,17 @@ impl WindowAttrs {
     }
 
     /// Output size along one axis: `(input + padding - extent) / stride + 1`, or `None` if the
-    /// window does not fit once.
+    /// window does not fit once or a kernel could not count its way in 32 bits: on a host, too, so
+    /// that a blob is refused where it is made.
     fn output(&self, axis: usize, input: usize, kernel: usize) -> Option<usize> {
-        let at = |pair: [u16; 2]| pair.get(axis).map(|&v| v as usize);
-        let extent = kernel.checked_sub(1)?.checked_mul(at(self.dilation)?)?.checked_add(1)?;
+        let at = |pair: [u16; 2]| pair.get(axis).map(|&v| v as u32);
+        let (input, kernel) = (u32::try_from(input).ok()?, u32::try_from(kernel).ok()?);
+        let dilation = at(self.dilation)?;
+        let extent = kernel.checked_sub(1)?.checked_mul(dilation)?.checked_add(1)?;
         let padded = input.checked_add(at(self.before)?)?.checked_add(at(self.after)?)?;
-        Some(padded.checked_sub(extent)?.checked_div(at(self.stride)?)? + 1)
+        // Kernels round positions up to a multiple of the dilation.
+        padded.checked_add(dilation)?;
+        Some((padded.checked_sub(extent)?.checked_div(at(self.stride)?)? + 1) as usize)
     }
 
     /// The geometry over images `x` `[N, H, W, C]`; `None` if the window fits nowhere.
@@ -88,5 +93,21 @@ mod tests {
         assert!(attrs.over(x, [0, 3]).is_none());
         assert!(WindowAttrs { stride: [0, 1], ..attrs }.over(x, [3, 3]).is_none());
         assert!(WindowAttrs { dilation: [0, 1], ..attrs }.over(x, [3, 3]).is_none());
+    }
+
+    #[test]
+    fn numbers_beyond_32_bits_are_refused_on_every_machine() {
+        let attrs = WindowAttrs { stride: [1, 1], dilation: [1, 1], before: [9, 0], after: [9, 0] };
+        let high = |height: u32| Shape::new(&[1, height, 1, 1]).unwrap();
+        let fits = |attrs: WindowAttrs, height: u32, kernel: usize| {
+            attrs.over(high(height), [kernel, 1]).map(|window| window.output[0])
+        };
+        let most = u32::MAX - 19;
+        assert_eq!(fits(attrs, most, 1), Some(u32::MAX as usize - 1));
+        assert_eq!(fits(attrs, most + 1, 1), None, "no place for the next position");
+        assert_eq!(fits(attrs, u32::MAX, 1), None, "padding leaves 32 bits");
+        let dilated = WindowAttrs { dilation: [0xFFFF, 1], ..attrs };
+        assert_eq!(fits(dilated, 0xFFFF * 3, 4), Some(18));
+        assert_eq!(fits(dilated, most, 0x1_0003), None, "the window is longer than 32 bits");
     }
 }

@@ -32,7 +32,7 @@ impl Net {
 
     fn tensor(&mut self, storage: Storage, dtype: DType, dims: &[u32]) -> u16 {
         let shape = Shape::new(dims).unwrap();
-        let len = (shape.elements() * dtype.size()) as u32;
+        let len = dtype.len_bytes(shape.elements()).unwrap() as u32;
         self.out.tensors.push(Tensor {
             dtype,
             shape,

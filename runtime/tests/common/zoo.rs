@@ -1,5 +1,7 @@
 //! A network of one step for every operator in every variant.
 
+mod wide;
+
 use super::Net;
 use smidge::format::DType::{self, F32, I8};
 use smidge::format::NONE;
@@ -32,6 +34,9 @@ pub fn operators() -> impl Iterator<Item = &'static Op> {
 
 /// The step and its network: inputs first, then the outputs.
 pub fn net(op: &Op) -> Net {
+    if let Some(net) = wide::net(op) {
+        return net;
+    }
     match (op.code, op.variant) {
         (OpCode::Add | OpCode::Sub, Variant::S8) => {
             let attrs = add::AttrsS8 {

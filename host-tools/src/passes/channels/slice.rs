@@ -1,7 +1,7 @@
 //! Takes channels out of tensors.
 
 use super::links::Space;
-use smidge_graph::{Graph, Tensor};
+use smidge_graph::{Graph, Tensor, pack_nibbles, unpack_nibbles};
 
 /// Keeps the marked channels of an axis: in the shape, in a constant's data, and in the scales that
 /// lie along it.
@@ -26,8 +26,8 @@ fn kept_data(data: &[u8], bits: usize, shape: &[usize], axis: usize, kept: &[boo
     let inner: usize = shape[axis + 1..].iter().product();
     if bits == 4 {
         let elements: usize = shape.iter().product();
-        let whole = kept_parts(&unpacked(data, elements), inner, kept);
-        return packed(&whole);
+        let whole = kept_parts(&unpack_nibbles(data, elements), inner, kept);
+        return pack_nibbles(&whole);
     }
     kept_parts(data, inner * bits / 8, kept)
 }
@@ -36,17 +36,6 @@ fn kept_data(data: &[u8], bits: usize, shape: &[usize], axis: usize, kept: &[boo
 fn kept_parts(data: &[u8], size: usize, kept: &[bool]) -> Vec<u8> {
     let parts = data.chunks_exact(size.max(1)).zip(kept.iter().cycle());
     parts.filter(|(_, kept)| **kept).flat_map(|(part, _)| part).copied().collect()
-}
-
-/// Four-bit elements as bytes, the low half first.
-pub(super) fn unpacked(data: &[u8], elements: usize) -> Vec<u8> {
-    data.iter().flat_map(|byte| [byte & 15, byte >> 4]).take(elements).collect()
-}
-
-/// The reverse of [`unpacked`].
-pub(super) fn packed(elements: &[u8]) -> Vec<u8> {
-    let pair = |pair: &[u8]| pair[0] & 15 | pair.get(1).copied().unwrap_or(0) << 4;
-    elements.chunks(2).map(pair).collect()
 }
 
 #[cfg(test)]

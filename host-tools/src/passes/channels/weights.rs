@@ -2,8 +2,9 @@
 
 use super::constants::Known;
 use super::links::{Axis, Links, Space};
-use super::slice::{packed, unpacked};
-use smidge_graph::{DType, Graph, Node, Op, Quantization, Tensor, TensorId};
+use smidge_graph::{
+    DType, Graph, Node, Op, Quantization, Tensor, TensorId, pack_nibbles, unpack_nibbles,
+};
 
 /// The stored value that stands for the weight 0; `None` when it differs from channel to channel.
 pub(super) fn zero_point(w: &Tensor) -> Option<i64> {
@@ -19,14 +20,8 @@ fn numbers(w: &Tensor) -> Option<Vec<f64>> {
     if let Some(floats) = w.floats() {
         return Some(floats.into_iter().map(f64::from).collect());
     }
-    let integers = match w.dtype {
-        DType::I4 => {
-            let elements = unpacked(w.data.as_deref()?, w.element_count());
-            elements.into_iter().map(|v| i64::from((v << 4) as i8 >> 4)).collect()
-        }
-        DType::I8 => w.integers()?,
-        _ => return None,
-    };
+    let known = matches!(w.dtype, DType::I4 | DType::I8);
+    let integers: Vec<i64> = w.integers().filter(|_| known)?;
     Some(integers.into_iter().map(|v| (v - zero) as f64).collect())
 }
 
@@ -141,9 +136,9 @@ fn clear_column(w: &mut Tensor, column: usize) -> Option<()> {
     match w.dtype {
         DType::I8 => data.iter_mut().skip(column).step_by(columns).for_each(|v| *v = zero as u8),
         DType::I4 => {
-            let mut elements = unpacked(&data, w.element_count());
+            let mut elements = unpack_nibbles(&data, w.element_count());
             elements.iter_mut().skip(column).step_by(columns).for_each(|v| *v = zero as u8 & 15);
-            data = packed(&elements);
+            data = pack_nibbles(&elements);
         }
         DType::F32 => {
             let words = data.chunks_exact_mut(4).skip(column).step_by(columns);

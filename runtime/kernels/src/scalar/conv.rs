@@ -54,7 +54,12 @@ pub(crate) fn dot_f32(total: f32, x: Src<'_, f32>, w: Src<'_, f32>) -> f32 {
 
 /// First input channel that each output channel reads: `group * group_channels`.
 #[inline]
-fn group_start(channel: usize, in_channels: usize, group: usize, out_channels: usize) -> usize {
+pub(crate) fn group_start(
+    channel: usize,
+    in_channels: usize,
+    group: usize,
+    out_channels: usize,
+) -> usize {
     if group == in_channels {
         return 0;
     }

@@ -33,7 +33,7 @@ pub struct DepthwiseS8<'a> {
 
 /// Calls `f(output channel, input channel)` for every output channel in order.
 #[inline]
-fn channels(in_channels: usize, multiplier: usize, mut f: impl FnMut(usize, usize)) {
+pub(crate) fn channels(in_channels: usize, multiplier: usize, mut f: impl FnMut(usize, usize)) {
     for channel in 0..in_channels {
         for m in 0..multiplier {
             f(channel * multiplier + m, channel);

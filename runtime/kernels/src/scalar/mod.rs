@@ -7,4 +7,6 @@ pub mod elementwise;
 pub mod fully_connected;
 pub mod pool;
 pub mod reduce;
+pub mod s16;
+pub mod s4;
 pub mod softmax;

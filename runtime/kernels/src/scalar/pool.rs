@@ -39,20 +39,36 @@ impl AverageRounding {
     }
 }
 
-/// int8 average.
-pub fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// The average of each channel.
+#[inline]
+fn average<T: Element + Into<i32>>(
+    p: &Pool<i32>,
+    rounding: AverageRounding,
+    x: Src<'_, T>,
+    mut write: impl FnMut(usize, i32),
+) {
     let mut at = 0;
     p.window.positions(|n, oy, ox| {
         for channel in 0..p.channels {
             let (mut sum, mut count) = (0i32, 0i32);
             p.window.taps(n, oy, ox, |_, pixel| {
-                sum = sum.wrapping_add(x.get(pixel * p.channels + channel) as i32);
+                sum = sum.wrapping_add(x.get(pixel * p.channels + channel).into());
                 count += 1;
             });
-            y.set(at + channel, p.clamp.apply(rounding.divide(sum, count)) as i8);
+            write(at + channel, p.clamp.apply(rounding.divide(sum, count)));
         }
         at += p.channels;
     });
+}
+
+/// int8 average.
+pub fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    average(p, rounding, x, |at, value| y.set(at, value as i8));
+}
+
+/// int16 average, ties away from zero; exact while a window has at most 65,535 elements.
+pub fn average_s16(p: &Pool<i32>, x: Src<'_, i16>, y: Dst<'_, i16>) {
+    average(p, AverageRounding::AwayFromZero, x, |at, value| y.set(at, value as i16));
 }
 
 /// float average.
@@ -97,6 +113,11 @@ fn maximum<T: Element + PartialOrd>(
 /// int8 maximum.
 pub fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
     maximum(p, i8::MIN, x, |at, value| y.set(at, value.max(p.clamp.min).min(p.clamp.max)));
+}
+
+/// int16 maximum.
+pub fn max_s16(p: &Pool<i16>, x: Src<'_, i16>, y: Dst<'_, i16>) {
+    maximum(p, i16::MIN, x, |at, value| y.set(at, value.max(p.clamp.min).min(p.clamp.max)));
 }
 
 /// float maximum.
@@ -181,6 +202,28 @@ mod tests {
                 let expected: Vec<i8> =
                     pooled.iter().map(|values| largest(values).clamp(-100, 90)).collect();
                 assert_eq!(y, expected, "{window:?}");
+            },
+        );
+    }
+
+    #[test]
+    fn int16_averages_and_maxima() {
+        let mut random = Random(10);
+        let clamp = Clamp { min: -20_000, max: 15_000 };
+        cases(
+            |count| random.i16s(count),
+            |window, channels, x, pooled| {
+                let (mut mean, mut max) = (vec![0; pooled.len()], vec![0; pooled.len()]);
+                let pool = Pool { window, channels, clamp };
+                average_s16(&pool, Src::from(x), Dst::from(&mut mean[..]));
+                let clamp = Clamp { min: -20_000, max: 15_000 };
+                max_s16(&Pool { window, channels, clamp }, Src::from(x), Dst::from(&mut max[..]));
+                for (at, values) in pooled.iter().enumerate().filter(|(_, v)| !v.is_empty()) {
+                    let sum: f64 = values.iter().map(|&v| v as f64).sum();
+                    let exact = (sum / values.len() as f64).round().clamp(-20e3, 15e3) as i16;
+                    let largest = (*values.iter().max().unwrap()).clamp(-20_000, 15_000);
+                    assert_eq!([mean[at], max[at]], [exact, largest], "{window:?} {values:?}");
+                }
             },
         );
     }
