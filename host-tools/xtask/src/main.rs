@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod demo;
 mod setup;
 mod suite;
@@ -35,6 +36,16 @@ enum Command {
     },
     /// Run every kernel of a board's core against the portable one.
     Suite(suite::Args),
+    /// Measure every network on every emulated core, beside other engines, and write the record.
+    Bench(bench::Args),
+    /// Measure times on this machine; a part of `bench --peer`.
+    #[command(hide = true)]
+    BenchHost {
+        /// A Python that has the other engine.
+        python: PathBuf,
+        /// Names of networks.
+        models: Vec<String>,
+    },
     /// Run every check and test.
     Test,
 }
@@ -53,6 +64,8 @@ fn main() -> ExitCode {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::BenchHost { python, models } => bench::host(&python, &models),
         Command::Test => setup::all(false).and_then(|()| test::run()),
     };
     match result {

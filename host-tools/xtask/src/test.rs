@@ -1,6 +1,6 @@
 //! Every check and test, all of them run even when one fails.
 
-use crate::{Outcome, root};
+use crate::{Outcome, bench, root};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -39,6 +39,11 @@ pub fn run() -> Outcome {
             failed.push(name);
         }
         println!("== {name}: {:.0} s", start.elapsed().as_secs_f64());
+    }
+    println!("\n== instructions against the record");
+    if let Err(message) = bench::gate() {
+        println!("{message}");
+        failed.push("instructions against the record");
     }
     if failed.is_empty() {
         println!("\nall checks passed");
