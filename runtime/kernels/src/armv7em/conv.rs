@@ -8,7 +8,6 @@ use super::winograd;
 use crate::packed::{Conv, ConvSpec};
 use crate::{Multiplier, Part, Rounding};
 use core::arch::asm;
-use core::ops::Range;
 
 /// A convolution; part 0 is all of it.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
@@ -117,17 +116,10 @@ impl Block<'_> {
                     self.general(channel);
                 }
             } else {
-                let mode = if form == layout::BOTH { tile::BOTH } else { 0 };
                 let (whole, odd) = (channels / 2, channels % 2);
-                if self.shape.pairs > CHUNK {
-                    for two in 0..whole + odd {
-                        self.chunks(two, mode);
-                    }
-                } else {
-                    for (two, twos) in [(0, whole), (whole, odd)] {
-                        if twos > 0 {
-                            tile::superposed(&self.tile(two, twos, 0..self.shape.pairs, mode));
-                        }
+                for (two, twos) in [(0, whole), (whole, odd)] {
+                    if twos > 0 {
+                        self.superposed(two, twos, form == layout::BOTH);
                     }
                 }
             }
@@ -140,48 +132,31 @@ impl Block<'_> {
         }
     }
 
-    /// Two channels, chunk by chunk.
+    /// `twos` times two channels, from number `two` of those on.
     ///
     /// # Safety
     /// As for [`Self::run`].
-    unsafe fn chunks(&self, two: usize, mode: usize) {
-        let pairs = self.shape.pairs;
-        let mut start = 0;
-        while start < pairs {
-            let chunk = self.shape.chunk(start);
-            let load = if start > 0 { tile::LOAD } else { 0 };
-            let store = if chunk.end < pairs { tile::STORE } else { 0 };
-            start = chunk.end;
-            // SAFETY: see `tile`.
-            unsafe { tile::superposed(&self.tile(two, 1, chunk, mode | load | store)) };
-        }
-    }
-
-    /// The work of a chunk for some times two channels.
-    ///
-    /// # Safety
-    /// As for [`Self::run`].
-    unsafe fn tile(&self, two: usize, twos: usize, chunk: Range<usize>, mode: usize) -> Tile {
+    unsafe fn superposed(&self, two: usize, twos: usize, both: bool) {
         let pairs = self.shape.pairs;
         let first = (2 * two).min(self.spec.out_channels.saturating_sub(2));
         // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words behind a
         // chunk are readable; the last two channels are computed twice if their number is odd.
         unsafe {
-            let weights = self.packed.add(two * (HEADER + 4 * pairs) + 4 * chunk.start);
-            Tile {
-                load: self.sums.cast(),
-                store: self.sums.cast(),
-                weights: weights.cast(),
-                pairs: chunk.len(),
-                header: 4 * (pairs - chunk.start),
-                panel: self.panel.add(chunk.start * PAIR).cast(),
+            tile::superposed(&Tile {
+                weights: self.packed.add(two * (HEADER + 4 * pairs)).cast(),
+                pairs,
+                panel: self.panel.cast(),
                 out: self.out.add(first),
                 twos,
                 len: 4 * self.quads * self.stride,
                 stride: self.stride,
-                mode,
-                skip: (pairs - chunk.len()) * PAIR,
-            }
+                sums: self.sums,
+                sums_end: self.sums.wrapping_add(32 * self.quads),
+                mode: match (both, pairs > CHUNK) {
+                    (true, _) => tile::BOTH,
+                    (false, more) => usize::from(more) * tile::CHUNKS,
+                },
+            });
         }
     }
 

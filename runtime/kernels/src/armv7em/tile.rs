@@ -15,37 +15,32 @@ use core::arch::naked_asm;
 /// Work for [`superposed`]; the kernel knows the order.
 #[repr(C)]
 pub(super) struct Tile {
-    /// Where the sums of the chunks before are, and where sums are stored: 8 words for each quad.
-    pub(super) load: *const u32,
-    pub(super) store: *mut u32,
-    /// Weights of the chunk, last pair first; at least 7 words of anything readable follow.
+    /// Weights and numbers, as they are packed; at least 7 words of anything readable follow what is
+    /// weights.
     pub(super) weights: *const u32,
-    /// Pairs of elements in the chunk, 1 to 32.
+    /// Pairs of elements.
     pub(super) pairs: usize,
-    /// Bytes from the weights to the numbers of two channels, behind which the next weights are.
-    pub(super) header: usize,
-    /// Where the chunk starts in the panel of the first quad.
+    /// The panel of the first quad.
     pub(super) panel: *const u32,
-    /// The first channel of the first pixel; unless the mode stores sums, it is written.
+    /// The first channel of the first pixel.
     pub(super) out: *mut i8,
-    /// How often two channels are computed; if that is not once, the chunk is everything.
+    /// How often two channels are computed.
     pub(super) twos: usize,
     /// Bytes of the output of all quads.
     pub(super) len: usize,
     /// Bytes from pixel to pixel of the output.
     pub(super) stride: usize,
-    /// Any of [`STORE`], [`LOAD`], [`BOTH`]; 0 if the chunk is everything and no result is negative.
+    /// Room for 8 words for each quad, and its end, unless there is one chunk and one sign.
+    pub(super) sums: *mut u8,
+    pub(super) sums_end: *mut u8,
+    /// 0 if there is one chunk and no result is negative, else 1, and 3 for both signs.
     pub(super) mode: usize,
-    /// Bytes from the end of a quad's chunk in the panel to the next quad's.
-    pub(super) skip: usize,
 }
 
-/// Sums are stored, there are more chunks.
-pub(super) const STORE: usize = 1;
-/// There were chunks before.
-pub(super) const LOAD: usize = 2;
+/// Sums are kept in memory, because there are several chunks.
+pub(super) const CHUNKS: usize = 1;
 /// Requantization with both signs.
-pub(super) const BOTH: usize = 4;
+pub(super) const BOTH: usize = 3;
 
 /// Where weights are kept: loading them (`r1` points at them, `r3` is how many, `r4` and `r5` are
 /// free), and getting one.
@@ -86,14 +81,14 @@ macro_rules! keep {
         "add sp, #128"
     };
     (load) => {
-        "add r4, sp, #120
+        "add r4, sp, #136
          1: ldr r5, [r1], #4
          str r5, [r4], #4
          subs r3, #1
          bne 1b"
     };
     (get) => {
-        "ldr r5, [sp, #120 + 4 * \\n]"
+        "ldr r5, [sp, #136 + 4 * \\n]"
     };
     (bytes) => {
         "40"
@@ -108,9 +103,11 @@ macro_rules! keep {
 //
 // Registers: r0-r3 operands of four pixels, r4 panel, r5 weights, r6-r9 sums S, r10-r12 and lr sums
 // A. Stack: 0 mantissa, addend, shift of channel a; 12 stride; 16 out; 20 mantissa, addend, shift of
-// channel b; 32 end; 36 S, S, S, S, A, A, A, A before the first chunk; 68 where the pairs start; 72
-// mode; 76 skip; 80 load; 84 store; 88 weights; 92 pairs; 96 header; 100 panel; 104 out of two
-// channels; 108 twos; 112 len; 116 where a quad starts. The carry says that the mode is not 0.
+// channel b; 32 end; 36 S, S, S, S, A, A, A, A at first; 68 where the pairs start; 72 what happens
+// after them: requantization (0), requantization with both signs (3), next chunk (1); 76 bytes from
+// a quad's chunk in the panel to the next quad's; 80 sums; 84 their end; 88 weights of the chunk;
+// 92 pairs; 96 weights of the next two channels; 100 panel of the chunk; 104 out of two channels;
+// 108 twos; 112 len; 116 where a quad starts; 120 pairs left; 124 sums; 128 panel; 132 mode.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
@@ -118,33 +115,27 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
         ".fpu fpv4-sp-d16",
         "push {{r4-r11, lr}}",
         keep!(enter),
-        "sub sp, #120
-         ldm r0!, {{r1-r9}}
-         add r10, sp, #80
-         stm r10!, {{r1-r9}}
-         ldm r0, {{r1-r3}}
-         str r1, [sp, #12]
-         rsb r5, r4, #32",
-        concat!("movs r6, #", keep!(bytes)),
-        "adr r1, 20f + 1
-         mla r1, r5, r6, r1
-         add r5, sp, #68
-         stm r5!, {{r1-r3}}
+        "sub sp, #136
+         ldm r0, {{r1-r10}}
+         str r7, [sp, #12]
+         str r9, [sp, #84]
+         strd r2, r1, [sp, #92]
+         str r4, [sp, #104]
+         strd r5, r6, [sp, #108]
+         strd r8, r3, [sp, #124]
+         str r10, [sp, #132]
          adr r0, 10f + 1
-         cbz r2, 7f
+         cmp r10, #0
+         beq 7f
          adr r0, 50f + 1
-         lsls r2, r2, #30
-         bmi 7f
-         add r1, sp, #36
-         str r1, [r5]
          7: str r0, [sp, #116]",
-        // Two channels.
-        "8: ldrd r1, r3, [sp, #88]
-         ldr r2, [sp, #96]
-         add r2, r1",
-        keep!(load),
-        "ldm r2!, {{r6-r12, lr}}
-         str r2, [sp, #88]
+        // Two channels: numbers, and what sums start from.
+        "8: ldrd r3, r1, [sp, #92]
+         str r1, [sp, #88]
+         str r3, [sp, #120]
+         add r2, r1, r3, lsl #2
+         ldm r2!, {{r6-r12, lr}}
+         str r2, [sp, #96]
          stm sp, {{r8-r10}}
          add r0, sp, #20
          stm r0, {{r11, r12, lr}}
@@ -157,21 +148,71 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          mov r2, r7
          mov r3, r7
          stm r0!, {{r1, r2, r3, r7}}
-         ldrd r4, r1, [sp, #100]
+         ldr r1, [sp, #104]
          adds r2, r1, #2
          str r2, [sp, #104]
          ldr r2, [sp, #112]
          add r2, r1
          str r1, [sp, #16]
          str r2, [sp, #32]
-         cmp r1, r2
+         ldrd r4, r1, [sp, #124]
+         str r1, [sp, #100]
+         ldr r3, [sp, #132]
+         cbz r3, 9f
+         ldr r5, [sp, #84]
+         add r0, sp, #36
+         ldm r0, {{r6-r12, lr}}
+         1: stm r4!, {{r6-r12, lr}}
+         cmp r4, r5
+         bne 1b",
+        // A chunk: its weights, and the start of the pairs, the last of the unrolled ones.
+        "9: ldr r1, [sp, #88]
+         ldr r2, [sp, #120]
+         movs r3, r2
+         cmp r3, #32
+         it hi
+         movhi r3, #32
+         subs r2, r3
+         str r2, [sp, #120]
+         ldr r0, [sp, #132]
+         it ne
+         movne r0, #1
+         bne 1f
+         cmp r0, #1
+         it eq
+         moveq r0, #0
+         1: str r0, [sp, #72]
+         ldr r0, [sp, #92]
+         subs r0, r3
+         lsls r2, r0, #4
+         str r2, [sp, #76]
+         rsb r5, r3, #32",
+        concat!("movs r6, #", keep!(bytes)),
+        "adr r0, 20f + 1
+         mla r0, r5, r6, r0
+         str r0, [sp, #68]
+         add r0, r1, r3, lsl #2
+         str r0, [sp, #88]",
+        keep!(load),
+        "ldr r4, [sp, #100]
+         add r0, r4, #512
+         str r0, [sp, #100]
+         subs r4, r2
+         ldr r0, [sp, #124]
+         str r0, [sp, #80]
+         cmn r2, #0
          ldr pc, [sp, #116]",
+        // A quad whose sums are in memory.
+        ".balign 4
+         50: ldrd r0, r5, [sp, #76]
+         add r4, r0
+         ldm r5!, {{r6-r12, lr}}
+         str r5, [sp, #80]
+         ldr r0, [sp, #72]
+         lsrs r0, #1
+         ldr pc, [sp, #68]",
         // A quad.
-        "50: ldr r5, [sp, #80]
-         ldm r5, {{r6-r12, lr}}
-         cmp r5, r5
-         ldr pc, [sp, #68]
-         .balign 4
+        ".balign 4
          10: add r5, sp, #36
          ldm r5, {{r6-r12, lr}}
          ldr pc, [sp, #68]
@@ -230,38 +271,26 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          strb r6, [r5], #-1
          add r5, r5, r3, lsl #2
          str r5, [sp, #16]
-         32: cmp r5, r11
+         cmp r5, r11
          it ne
          ldrne pc, [sp, #116]
          ldr r0, [sp, #108]
          subs r0, #1
          str r0, [sp, #108]
          bne 8b
-         add sp, #120",
+         add sp, #136",
         keep!(leave),
         "pop {{r4-r11, pc}}",
-        // Several chunks, or both signs.
-        "40: ldrd r1, r2, [sp, #72]
-         add r4, r2
-         lsls r0, r1, #30
-         bpl 41f
-         ldr r2, [sp, #80]
-         adds r2, #32
-         str r2, [sp, #80]
-         41: lsls r0, r1, #31
-         beq 42f
-         ldr r2, [sp, #84]
-         stm r2!, {{r6-r12, lr}}
-         str r2, [sp, #84]
-         ldrd r2, r5, [sp, #12]
-         add r5, r5, r2, lsl #2
-         str r5, [sp, #16]
-         ldr r11, [sp, #32]
-         b 32b
-         42: lsls r0, r1, #29
-         bpl 30b",
+        // More chunks, or both signs.
+        "40: bne 45f
+         ldr r5, [sp, #80]
+         stmdb r5, {{r6-r12, lr}}
+         ldr r0, [sp, #84]
+         cmp r5, r0
+         bne 50b
+         b 9b",
         // Both signs: the addend is one less below zero.
-        "sub r6, r6, r10
+        "45: sub r6, r6, r10
          sub r7, r7, r11
          sub r8, r8, r12
          sub r9, r9, lr

@@ -6,7 +6,6 @@
 
 use super::winograd;
 use crate::packed::{ConvSpec, Layout, product};
-use core::ops::Range;
 
 /// The general form: any weights, any requantization.
 pub(crate) const GENERAL: u8 = 0;
@@ -92,16 +91,11 @@ impl Shape {
             block,
             detour,
             panel: product(&[block, quad])?,
-            accumulators: if pairs > CHUNK { 32 * block } else { 32 },
+            accumulators: 32 * block,
             rows: if direct { 0 } else { rows.checked_add(4)?.checked_next_multiple_of(16)? },
             output: if detour { output } else { 0 },
             pitch,
         })
-    }
-
-    /// Which pairs of a window's elements the kernel takes together: at most [`CHUNK`].
-    pub(crate) fn chunk(&self, start: usize) -> Range<usize> {
-        start..self.pairs.min(start + CHUNK)
     }
 }
 
