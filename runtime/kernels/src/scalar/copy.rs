@@ -56,7 +56,7 @@ impl View {
     }
 
     /// The offsets of the first elements of all rows (a row is the innermost dimension).
-    fn rows(&self, mut f: impl FnMut(isize)) {
+    pub(crate) fn rows(&self, mut f: impl FnMut(isize)) {
         let [n0, n1, n2, n3, n4, _] = self.count;
         let [s0, s1, s2, s3, s4, _] = self.step;
         let mut o0 = self.start as isize;
