@@ -7,6 +7,7 @@
 
 mod elementwise;
 mod float;
+mod fused;
 mod pool;
 mod reduce;
 mod scale;
