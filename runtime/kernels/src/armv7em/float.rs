@@ -1,5 +1,6 @@
 //! Sums of products of floats on cores with registers for them: VFMA, which rounds once.
 
+use crate::native::Walk;
 use core::arch::asm;
 
 /// Adds the products of `len` values of two pixels with the weights of four outputs to `sums`, those
@@ -176,24 +177,23 @@ pub(crate) unsafe fn single(x: *const f32, weights: [*const f32; 4], len: usize,
     }
 }
 
-/// Adds the products of four channels of `len` pixels, `step` values apart, with weights that are
-/// `weights.1` values apart: ten instructions for four products.
+/// Adds the products of four channels with their weights: ten instructions for four products.
 ///
 /// # Safety
 /// All values and weights can be read, and `sums` are four.
-pub(crate) unsafe fn channels(
-    x: (*const f32, usize),
-    weights: (*const f32, usize),
-    len: usize,
-    sums: *mut f32,
-) {
-    if len == 0 {
+pub(crate) unsafe fn channels(x: *const f32, weights: *const f32, walk: &Walk, sums: *mut f32) {
+    let [rows, columns] = walk.count;
+    if rows == 0 || columns == 0 {
         return;
     }
+    // From the end of a row to the next.
+    let skip = |[row, column]: [usize; 2]| row.wrapping_sub(columns.wrapping_mul(column));
     // SAFETY: the caller vouches for the memory.
     unsafe {
         asm!(
             "vldm {sums}, {{s0-s3}}",
+            "3:",
+            "mov {n}, {columns}",
             "2:",
             "vldm {x}, {{s4-s7}}",
             "add {x}, {x}, {x_step}, lsl #2",
@@ -205,13 +205,21 @@ pub(crate) unsafe fn channels(
             "vfma.f32 s3, s7, s11",
             "subs {n}, #1",
             "bne 2b",
+            "add {x}, {x}, {x_skip}, lsl #2",
+            "add {w}, {w}, {w_skip}, lsl #2",
+            "subs {rows}, #1",
+            "bne 3b",
             "vstm {sums}, {{s0-s3}}",
             sums = in(reg) sums,
-            n = inout(reg) len => _,
-            x = inout(reg) x.0 => _,
-            x_step = in(reg) x.1,
-            w = inout(reg) weights.0 => _,
-            w_step = in(reg) weights.1,
+            n = out(reg) _,
+            rows = inout(reg) rows => _,
+            columns = in(reg) columns,
+            x = inout(reg) x => _,
+            x_step = in(reg) walk.x[1],
+            x_skip = in(reg) skip(walk.x),
+            w = inout(reg) weights => _,
+            w_step = in(reg) walk.weights[1],
+            w_skip = in(reg) skip(walk.weights),
             out("d0") _, out("d1") _, out("d2") _, out("d3") _, out("d4") _, out("d5") _,
             options(nostack),
         );

@@ -40,33 +40,70 @@ pub(super) unsafe fn add_products(
     }
 }
 
-/// Adds the products of `len` pixels' four channels with their weights; both have a distance from
-/// one to the next.
+/// Rows and columns of a window, and the distances from one to the next in the input and in the
+/// weights.
+#[derive(Clone, Copy)]
+pub(crate) struct Walk {
+    pub(crate) count: [usize; 2],
+    pub(crate) x: [usize; 2],
+    pub(crate) weights: [usize; 2],
+}
+
+impl Walk {
+    /// Calls `f` for every element of the window.
+    #[inline(always)]
+    fn each(&self, x: *const f32, weights: *const f32, mut f: impl FnMut(*const f32, *const f32)) {
+        let (mut row, mut taps) = (x, weights);
+        for _ in 0..self.count[0] {
+            let (mut at, mut tap) = (row, taps);
+            for _ in 0..self.count[1] {
+                f(at, tap);
+                (at, tap) = (at.wrapping_add(self.x[1]), tap.wrapping_add(self.weights[1]));
+            }
+            row = row.wrapping_add(self.x[0]);
+            taps = taps.wrapping_add(self.weights[0]);
+        }
+    }
+}
+
+/// Sums the products of a channel's values with its weights.
+///
+/// # Safety
+/// All values and weights can be read.
+#[inline(always)]
+pub(super) unsafe fn add_channel(x: *const f32, weights: *const f32, walk: &Walk) -> f32 {
+    let mut sum = 0.0;
+    // SAFETY: as this function's.
+    walk.each(x, weights, |at, tap| sum += unsafe { at.read() * tap.read() });
+    sum
+}
+
+/// Adds the products of four channels' values with their weights.
 ///
 /// # Safety
 /// All values and weights can be read.
 #[inline(always)]
 pub(super) unsafe fn add_channels(
-    x: (*const f32, usize),
-    weights: (*const f32, usize),
-    len: usize,
+    x: *const f32,
+    weights: *const f32,
+    walk: &Walk,
     sums: &mut [f32; 4],
 ) {
     cfg_select! {
         all(smidge_isa = "armv7em", target_abi = "eabihf") => {
             // SAFETY: as this function's.
-            unsafe { crate::armv7em::float::channels(x, weights, len, sums.as_mut_ptr()) }
+            unsafe { crate::armv7em::float::channels(x, weights, walk, sums.as_mut_ptr()) }
         }
         _ => {
-            let (mut at, mut weight) = (x.0, weights.0);
-            for _ in 0..len {
+            let mut totals = *sums;
+            walk.each(x, weights, |at, tap| {
                 // SAFETY: as this function's.
-                let [a, b] = unsafe { [at, weight].map(|at| at.cast::<[f32; 4]>().read()) };
-                for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-                    *sum += a * b;
+                let [a, b] = unsafe { [at, tap].map(|at| at.cast::<[f32; 4]>().read()) };
+                for ((total, a), b) in totals.iter_mut().zip(a).zip(b) {
+                    *total += a * b;
                 }
-                (at, weight) = (at.wrapping_add(x.1), weight.wrapping_add(weights.1));
-            }
+            });
+            *sums = totals;
         }
     }
 }
