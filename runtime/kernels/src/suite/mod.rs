@@ -9,6 +9,7 @@
 mod conv;
 mod depthwise;
 mod elementwise;
+mod float;
 mod fully_connected;
 mod guarded;
 pub mod layers;
@@ -36,4 +37,5 @@ pub fn run(watch: &mut dyn Watch) {
         fully_connected::run(cpu, family, watch);
     }
     elementwise::run(cpu, watch);
+    float::run(cpu, watch);
 }
