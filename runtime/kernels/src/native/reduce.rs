@@ -68,7 +68,7 @@ impl View {
     fn levels(&self) -> Option<[(usize, usize); 2]> {
         let mut levels = [(1, 0); 2];
         let mut at = 0;
-        for (count, step) in self.count.into_iter().zip(self.step).rev() {
+        for (&count, &step) in self.count.iter().rev().zip(self.step.iter().rev()) {
             let step = usize::try_from(step).ok()?;
             let level = levels.get(at)?;
             if count == 1 {

@@ -49,7 +49,8 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
             let y = call.y.as_mut_ptr();
             let y = y.add(image * w.output[0] * w.output[1] * spec.out_channels);
             let mut strip = Strip::new(spec, &tiles, x, strip.cast());
-            for row in (0..tiles.rows).step_by(tiles.block) {
+            let mut row = 0;
+            while row < tiles.rows {
                 for at in 0..tiles.block {
                     strip.advance(row + at);
                     operands(&strip, &tiles, row + at, at, v.cast());
@@ -69,6 +70,8 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
                         store(&tiles, header, m, y, spec.out_channels);
                     }
                 }
+                // At least one: the layout says so.
+                row += tiles.block.max(1);
             }
         }
     }
