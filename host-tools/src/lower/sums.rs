@@ -1,5 +1,5 @@
-//! Bounds of accumulators: for each output channel, `sum of |w - zero point| * largest |x - zero point|
-//! + |bias|`. A layer whose sums could leave their type is refused.
+//! Bounds of accumulators: for each output channel, `sum of |w - zero point| * largest |x - zero
+//! point| + |bias|`. A layer whose sums could leave their type is refused.
 
 use super::node::NodeCx;
 use super::refusal::Refusal;
@@ -27,8 +27,8 @@ pub(super) fn reach_s8(zero: i32) -> i64 {
     i64::from((zero + 128).max(127 - zero))
 }
 
-/// The largest magnitude of each output channel's sum. Fails if one could leave its type. Operands that are computed count with the largest
-/// weight of their type, and with no bias.
+/// The largest magnitude of each output channel's sum. Fails if one could leave its type. Operands
+/// that are computed count with the largest weight of their type, and with no bias.
 pub(super) fn check(cx: &NodeCx<'_>, layer: &Layer<'_>) -> Result<Vec<i64>, Refusal> {
     let bias = cx.node.input(2).and_then(|id| cx.graph.tensor(id).integers());
     let bias = |channel: usize| {

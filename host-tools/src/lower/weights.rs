@@ -106,8 +106,8 @@ fn sums_s16(cx: &NodeCx<'_>) -> Result<SumsKind, Refusal> {
     }
 }
 
-/// Checks a layer with int16 activations, whose output channels are along `axis` of its weights, and
-/// gives scales of input and output, and those of the weights.
+/// Checks a layer with int16 activations, whose output channels are along `axis` of its weights,
+/// and gives scales of input and output, and those of the weights.
 fn scales_s16(
     cx: &NodeCx<'_>,
     axis: usize,
@@ -163,8 +163,8 @@ fn conv_s16(
     cx.emit(conv.code, Variant::S16, operands, &attrs.encode())
 }
 
-/// TensorFlow Lite multiplies the sums of fully connected layers by real numbers; only its Micro form
-/// uses fixed point.
+/// TensorFlow Lite multiplies the sums of fully connected layers by real numbers; only its Micro
+/// form uses fixed point.
 fn fully_connected_s16(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Refusal> {
     let sums = match (sums_s16(cx)?, cx.options.rounding) {
         (SumsKind::Wide, Rounding::Tflite) => SumsKind::Real,
