@@ -50,6 +50,11 @@ pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<
     if cpu.runs(crate::Family::Mve) {
         return crate::mve::elementwise::linear_s8(p, a, b, y);
     }
+    #[cfg(smidge_isa = "x86_64")]
+    if cpu.runs(crate::Family::X86) {
+        // SAFETY: the processor is of the family, which has AVX2.
+        return unsafe { crate::x86_64::elementwise::linear_s8(p, a, b, y) };
+    }
     let _ = cpu;
     linear(p, a, b, y);
 }

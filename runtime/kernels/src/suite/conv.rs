@@ -125,7 +125,12 @@ pub fn check(
     };
     reference(&portable, x.src_i8(), Dst::from(&mut expected[..]));
     let macs = (y_len * spec.depth().unwrap_or(0)) as u64;
-    for form in conv_forms(family, spec, &weights) {
+    let forms = conv_forms(family, spec, &weights);
+    if forms.is_empty() {
+        let name = format!("conv_s8/{family:?} has no form for {spec:?}");
+        watch.case(&name, 0, false);
+    }
+    for form in forms {
         let layout = conv_layout(family, form.id, spec).unwrap_or_default();
         let packed = Guarded::of(&pack_conv(family, form.id, spec, &weights));
         for count in [1, 3] {

@@ -30,12 +30,13 @@ pub trait Watch {
 
 /// Runs every case of every family that this processor is of.
 pub fn run(watch: &mut dyn Watch) {
-    let cpu = Cpu::detect();
-    for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
-        conv::run(cpu, family, watch);
-        depthwise::run(cpu, family, watch);
-        fully_connected::run(cpu, family, watch);
+    for cpu in Cpu::levels() {
+        for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
+            conv::run(cpu, family, watch);
+            depthwise::run(cpu, family, watch);
+            fully_connected::run(cpu, family, watch);
+        }
+        elementwise::run(cpu, watch);
+        float::run(cpu, watch);
     }
-    elementwise::run(cpu, watch);
-    float::run(cpu, watch);
 }
