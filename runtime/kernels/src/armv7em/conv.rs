@@ -27,7 +27,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
 /// All forms but Winograd's.
 fn direct(call: &Conv<'_>) {
     let spec = &call.spec;
-    let Some(shape) = Shape::new(spec) else { return };
+    let Some(shape) = Shape::new(call.form, spec) else { return };
     let w = &spec.window;
     let across = w.output[1].max(1);
     let scratch = call.scratch.as_mut_ptr();
@@ -171,9 +171,9 @@ impl Block<'_> {
             let numbers = self.packed.add(NUMBERS * channel).cast::<i32>();
             let weights = self.packed.add(NUMBERS * self.spec.out_channels);
             let weights = weights.add(4 * twos * channel).cast();
-            let (bias, mantissa, shift) = (numbers.read(), *numbers.add(1), *numbers.add(2));
-            let factor = Multiplier { mantissa, shift: i32::from(shift as i8) };
-            let rounding = if shift & 256 == 0 { Rounding::Double } else { Rounding::Single };
+            let [bias, mantissa, shift, single] = numbers.cast::<[i32; 4]>().read();
+            let factor = Multiplier { mantissa, shift };
+            let rounding = if single == 0 { Rounding::Double } else { Rounding::Single };
             for quad in 0..self.quads {
                 let panel = self.panel.add(quad * self.shape.pairs * PAIR).cast();
                 for (pixel, sum) in (4 * quad..).zip(dots(panel, weights, twos)) {

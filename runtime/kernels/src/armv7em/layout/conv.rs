@@ -24,7 +24,7 @@ pub(crate) const PAIR: usize = 16;
 /// Bytes of the numbers of two channels behind their weights.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the general form's numbers of a channel.
-pub(crate) const NUMBERS: usize = 12;
+pub(crate) const NUMBERS: usize = 16;
 /// Bytes of the panel that are aimed at.
 const PANEL: usize = 4096;
 
@@ -55,7 +55,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn new(spec: &ConvSpec) -> Option<Self> {
+    pub(crate) fn new(form: u8, spec: &ConvSpec) -> Option<Self> {
         let w = &spec.window;
         let last = |axis: usize| w.output[axis].checked_sub(1)?.checked_mul(w.stride[axis]);
         let extent = |axis: usize| (w.kernel[axis].checked_sub(1)?).checked_mul(w.dilation[axis]);
@@ -91,7 +91,7 @@ impl Shape {
             block,
             detour,
             panel: product(&[block, quad])?,
-            accumulators: 32 * block,
+            accumulators: if form == BOTH || pairs > CHUNK { 32 * block } else { 0 },
             rows: if direct { 0 } else { rows.checked_add(4)?.checked_next_multiple_of(16)? },
             output: if detour { output } else { 0 },
             pitch,
@@ -104,7 +104,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
     if form == WINOGRAD {
         return winograd::layout(spec);
     }
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(form, spec)?;
     // Sums of doubled products must fit 32 bits.
     if shape.pairs > 1 << 14 || form > POSITIVE {
         return None;

@@ -20,7 +20,7 @@ const SCALES: (u32, u32) = (1, 9);
 
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let Some(shape) = Shape::new(spec) else { return Vec::new() };
+    let Some(shape) = Shape::new(layout::GENERAL, spec) else { return Vec::new() };
     if layout::conv(layout::GENERAL, spec).is_none() {
         return Vec::new();
     }
@@ -66,7 +66,7 @@ fn values<'a>(spec: &ConvSpec, weights: &Weights<'a>, channel: usize) -> Option<
 
 /// For each channel bias and factor, then the weights of all.
 fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(layout::GENERAL, spec)?;
     let order = order(&shape);
     let mut words = Vec::new();
     for channel in 0..spec.out_channels {
@@ -81,7 +81,7 @@ fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
 /// For every two channels the weights, last pair of each chunk first, and then both biases and the
 /// numbers of both requantizations. Two channels are the last two if their number is odd.
 fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(form, spec)?;
     let order = order(&shape);
     let mut words = Vec::new();
     for first in (0..spec.out_channels).step_by(2) {
