@@ -7,7 +7,7 @@
 
 use super::layout::{FULL, Plan, Route, SINGLE};
 use super::memory::{Columns, copy, fill};
-use super::tile::{Job, STEP_CODE};
+use super::tile::Job;
 use super::{short, tile};
 use crate::packed::Conv;
 use crate::requant::Multiplier;
@@ -16,7 +16,7 @@ use crate::{Part, Window};
 /// A part of a packed convolution: the first is the whole.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     let Some(plan) = Plan::of(call.form, &call.spec) else { return };
-    if part.index > 0 || call.y.len() == 0 {
+    if part.index > 0 || call.y.is_empty() {
         return;
     }
     let mut pixels = Pixels::new(call, plan);
@@ -57,10 +57,11 @@ impl<'a> Pixels<'a> {
         } else {
             [plan.tiles as i32; 2]
         };
+        let (loops, skip) = tile::loops(plan.steps);
         let job = Job {
             x: [core::ptr::null(); 2],
-            loops: plan.steps.div_ceil(4),
-            skip: (plan.steps.wrapping_neg() & 3) * STEP_CODE,
+            loops,
+            skip,
             end: packed.wrapping_add(plan.tiles * plan.block),
             zero: spec.output_zero,
             step: [2 * step, 2 * spec.out_channels + 4 * plan.tiles],

@@ -61,7 +61,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
         // SAFETY: the constructor of the call has checked all lengths: a row of input and output,
         // scratch memory for a padded row and for the accumulators behind it.
         unsafe {
-            if spec.depth % 16 != 0 {
+            if !spec.depth.is_multiple_of(16) {
                 copy(x, scratch, spec.depth);
                 job.x = scratch;
             }

@@ -71,8 +71,7 @@ impl Route {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub route: Route,
-    /// Values of a window, and vectors of 16 that hold them.
-    pub depth: usize,
+    /// Vectors of 16 values of a window.
     pub steps: usize,
     /// Tiles of four output channels, and a tile's packed block.
     pub tiles: usize,
@@ -102,7 +101,7 @@ impl Plan {
         };
         let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?);
         let block = steps.checked_mul(64)?.checked_add(32 + numbers(form) * 16)?;
-        Some(Self { route, depth, steps, tiles, block, column, buffer, rest })
+        Some(Self { route, steps, tiles, block, column, buffer, rest })
     }
 
     fn layout(self) -> Option<Layout> {

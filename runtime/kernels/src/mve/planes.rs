@@ -15,7 +15,7 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         return super::quads::depthwise_s8(call, part);
     }
     let Some(plan) = Planes::of(spec) else { return };
-    if part.index > 0 || call.y.len() == 0 {
+    if part.index > 0 || call.y.is_empty() {
         return;
     }
     let Window { batch, output, .. } = spec.window;

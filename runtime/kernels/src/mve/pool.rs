@@ -1,6 +1,7 @@
-//! Pooling: 16 channels of a pixel at a time.
+//! Pooling: 16 channels of a pixel at a time. A function that cannot compute its call returns
+//! `false` and has done nothing.
 
-use crate::scalar::pool::{self as scalar, AverageRounding, Pool};
+use crate::scalar::pool::{AverageRounding, Pool};
 use crate::{Dst, Src, Window};
 use core::arch::asm;
 
@@ -50,11 +51,16 @@ fn windows(
     true
 }
 
-/// See [`average_s8`](scalar::average_s8).
-pub(crate) fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`average_s8`](crate::scalar::pool::average_s8).
+pub(crate) fn average_s8(
+    p: &Pool<i32>,
+    rounding: AverageRounding,
+    x: Src<'_, i8>,
+    y: Dst<'_, i8>,
+) -> bool {
     let channels = p.channels;
     let mut to = y.as_mut_ptr();
-    let done = windows(&p.window, channels, x, y, |runs| {
+    windows(&p.window, channels, x, y, |runs| {
         let count = (runs.count * runs.pixels) as i32;
         let mut channel = 0;
         while channel < channels {
@@ -70,10 +76,7 @@ pub(crate) fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8
             channel += 16;
         }
         to = to.wrapping_add(channels);
-    });
-    if !done {
-        scalar::average_s8(p, rounding, x, y);
-    }
+    })
 }
 
 /// Adds the `width` channels from `x` on over all pixels to `sums`.
@@ -171,11 +174,11 @@ unsafe fn add_some(x: *const i8, step: usize, pixels: usize, width: usize, sums:
     }
 }
 
-/// See [`max_s8`](scalar::max_s8).
-pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`max_s8`](crate::scalar::pool::max_s8).
+pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) -> bool {
     let channels = p.channels;
     let mut to = y.as_mut_ptr();
-    let done = windows(&p.window, channels, x, y, |runs| {
+    windows(&p.window, channels, x, y, |runs| {
         let mut channel = 0;
         while channel < channels {
             let (x, to) = (x.as_ptr().wrapping_add(channel), to.wrapping_add(channel));
@@ -185,10 +188,7 @@ pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
             channel += 16;
         }
         to = to.wrapping_add(channels);
-    });
-    if !done {
-        scalar::max_s8(p, x, y);
-    }
+    })
 }
 
 /// The largest values of at most 16 channels.

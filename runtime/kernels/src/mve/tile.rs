@@ -9,7 +9,7 @@ use core::arch::asm;
 pub(super) struct Job {
     /// Windows of the pair's pixels, padded to whole vectors.
     pub x: [*const i8; 2],
-    /// Iterations of the loop over a window's vectors, four each; the first enters it late.
+    /// Iterations of the loop over a window's vectors, nine each; the first enters it late.
     pub loops: usize,
     /// Bytes of the loop that the first iteration skips.
     pub skip: usize,
@@ -31,7 +31,14 @@ pub(super) struct Job {
 }
 
 /// Bytes of code for one vector of a window in the loop.
-pub(super) const STEP_CODE: usize = 56;
+const STEP_CODE: usize = 56;
+
+/// Iterations of the loop over so many vectors, and bytes of code that the first skips. (A window of
+/// 3 x 3 with whole vectors of channels is a multiple of nine.)
+pub(super) fn loops(steps: usize) -> (usize, usize) {
+    let loops = steps.div_ceil(9);
+    (loops, (9 * loops - steps) * STEP_CODE)
+}
 
 /// Computes every tile of every pair.
 ///
@@ -85,7 +92,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "ldr.w pc, [sp, #12]",
             ".p2align 2",
             "4:",
-            ".rept 4",
+            ".rept 9",
             "vldrb.u8 q0, [r11], #16",
             "vldrb.u8 q2, [r9], #16",
             "vmladava.s8 r0, q0, q2",
@@ -102,7 +109,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vmladava.s8 lr, q1, q3",
             ".endr",
             "subs r7, #1",
-            "bne 4b",
+            "bne.w 4b",
             ".if {form} == 1",
             "stm.w r1!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
             "ldr r0, [sp, #16]",

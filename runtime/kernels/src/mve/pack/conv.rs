@@ -1,6 +1,6 @@
 //! Packing of convolutions.
 
-use super::numbers::{Choice, bias, word, words};
+use super::numbers::{Choice, bias, numbers, words};
 use crate::mve::layout::{FULL, Plan};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
@@ -14,8 +14,8 @@ fn channel<'a>(depth: usize, weights: &Weights<'a>, channel: usize) -> &'a [i8] 
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let Some(plan) = Plan::of(FULL, spec) else { return Vec::new() };
-    let Some((_, outputs)) = spec.lens() else { return Vec::new() };
-    let choice = Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied());
+    let (Some(depth), Some((_, outputs))) = (spec.depth(), spec.lens()) else { return Vec::new() };
+    let choice = Choice::of(weights, |o| channel(depth, weights, o).iter().copied());
     let tiles = (outputs.div_ceil(8)) as u64;
     let forms = choice.forms(weights).into_iter();
     forms
@@ -25,9 +25,9 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
 
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let Some(plan) = Plan::of(form, spec) else { return Vec::new() };
+    let (Some(plan), Some(depth)) = (Plan::of(form, spec), spec.depth()) else { return Vec::new() };
     let full = if form == FULL {
-        Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied()).full
+        Choice::of(weights, |o| channel(depth, weights, o).iter().copied()).full
     } else {
         None
     };
@@ -35,10 +35,10 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
     let mut packed = Vec::with_capacity(plan.tiles * plan.block);
     for tile in (0..plan.tiles).rev() {
         let channels: [usize; 4] = core::array::from_fn(|i| tile * 4 + i);
-        let ordered = channels.map(|o| columns_first(spec, channel(plan.depth, weights, o)));
+        let ordered = channels.map(|o| columns_first(spec, channel(depth, weights, o)));
         for _pixel in 0..2 {
             for (&o, values) in channels.iter().zip(&ordered) {
-                word(&mut packed, bias(weights, o, values.iter().copied()));
+                words(&mut packed, &[bias(weights, o, values.iter().copied())]);
             }
         }
         for step in 0..plan.steps {
@@ -47,7 +47,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
                 packed.extend((0..16).map(at));
             }
         }
-        words(&mut packed, form, weights, &full, &channels);
+        numbers(&mut packed, form, weights, &full, &channels);
     }
     packed
 }

@@ -1,6 +1,6 @@
 //! Packing of fully connected layers.
 
-use super::numbers::{Choice, bias, word, words};
+use super::numbers::{Choice, bias, numbers, words};
 use crate::mve::layout::{Dense, FULL, ONE};
 use crate::packed::FullyConnectedSpec;
 use crate::packed::pack::{Form, Weights};
@@ -46,13 +46,13 @@ pub(crate) fn fully_connected(
     let mut packed = Vec::with_capacity(plan.head + plan.blocks * plan.block);
     if form == ONE {
         let one = choice.one.unwrap_or_default();
-        [one.left, one.mantissa, one.right, 0].map(|value| word(&mut packed, value));
+        words(&mut packed, &[one.left, one.mantissa, one.right, 0]);
     }
     for block in 0..plan.blocks {
         let outputs = ORDER.map(|i| block * 8 + i);
         let values = outputs.map(|o| output(spec.depth, weights, o));
         for (&o, values) in outputs.iter().zip(values) {
-            word(&mut packed, bias(weights, o, values.iter().copied()));
+            words(&mut packed, &[bias(weights, o, values.iter().copied())]);
         }
         for step in 0..plan.steps {
             for values in values {
@@ -61,7 +61,7 @@ pub(crate) fn fully_connected(
             }
         }
         if form != ONE {
-            words(&mut packed, form, weights, full, &outputs);
+            numbers(&mut packed, form, weights, full, &outputs);
         }
     }
     packed

@@ -1,6 +1,6 @@
 //! Packing of depthwise convolutions.
 
-use super::numbers::{Choice, bias, word};
+use super::numbers::{Choice, bias, words};
 use crate::mve::layout::{FULL, Planes, QUADS, Quads, SINGLE};
 use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights};
@@ -55,14 +55,14 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
     let mut packed = Vec::with_capacity(weights.channels() * plan.block);
     for o in 0..weights.channels() {
         let values = channel(spec, weights, o);
-        word(&mut packed, bias(weights, o, values.iter().copied()));
+        words(&mut packed, &[bias(weights, o, values.iter().copied())]);
         if form == SINGLE {
             let factor = weights.factors.get(o).copied().unwrap_or_default();
-            [factor.mantissa, factor.shift, 0, 0, 0, 0, 0].map(|value| word(&mut packed, value));
+            words(&mut packed, &[factor.mantissa, factor.shift, 0, 0, 0, 0, 0]);
         } else {
             let numbers = full.get(o).copied().unwrap_or_default();
             let fields = [numbers.left, numbers.mantissa, -numbers.mask, numbers.right, 0, 0, 0];
-            fields.map(|value| word(&mut packed, value));
+            words(&mut packed, &fields);
         }
         let ordered = (0..columns).flat_map(|x| (0..rows).map(move |y| y * columns + x));
         let ordered: Vec<i8> = ordered.filter_map(|tap| values.get(tap).copied()).collect();
@@ -89,10 +89,9 @@ fn quads(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
         let bias = bias(weights, o, values.iter().copied());
         let numbers = full.get(o).copied().unwrap_or_default();
         let factors = [numbers.mantissa, numbers.right];
-        [column(0), bias, column(1), factors[0], column(2), factors[1]]
-            .map(|w| word(&mut packed, w));
+        words(&mut packed, &[column(0), bias, column(1), factors[0], column(2), factors[1]]);
         if form == QUADS + FULL {
-            [numbers.left, -numbers.mask].map(|w| word(&mut packed, w));
+            words(&mut packed, &[numbers.left, -numbers.mask]);
         }
     }
     packed

@@ -130,13 +130,14 @@ impl Choice {
     }
 }
 
-/// Appends a number.
-pub(super) fn word(to: &mut Vec<u8>, value: i32) {
-    to.extend_from_slice(&value.to_le_bytes());
+/// Appends words.
+pub(super) fn words(to: &mut Vec<u8>, values: &[i32]) {
+    to.extend(values.iter().flat_map(|value| value.to_le_bytes()));
 }
 
-/// Appends the numbers of these channels in the order of a form; of one that is not there, zeros.
-pub(super) fn words(
+/// Appends the numbers of these channels in the order of a form; of a channel that is not there,
+/// zeros.
+pub(super) fn numbers(
     to: &mut Vec<u8>,
     form: u8,
     weights: &Weights<'_>,
@@ -144,7 +145,7 @@ pub(super) fn words(
     channels: &[usize],
 ) {
     let mut vector = |value: &dyn Fn(usize) -> i32| {
-        channels.iter().for_each(|&channel| word(to, value(channel)));
+        channels.iter().for_each(|&channel| words(to, &[value(channel)]));
     };
     if form == FULL {
         let of = |channel: usize| full.get(channel).copied().unwrap_or_default();
