@@ -235,6 +235,8 @@ unsafe fn direct(pixels: &mut Pixels<'_>) {
     let padded = 16 * pixels.plan.steps;
     // The last offset that whole vectors can be read at.
     let safe = (len + 1).saturating_sub(padded);
+    // Where the copy of the last windows starts; a window in it may wait for a partner.
+    let mut copied = None;
     let (mut image, mut oy) = (0, 0);
     for _ in 0..rows {
         let start = (image * input[0] + oy * stride[0]) * input[1] * spec.in_channels;
@@ -248,11 +250,13 @@ unsafe fn direct(pixels: &mut Pixels<'_>) {
         if whole < count {
             let from = start + whole * pixels.step;
             let tail = pixels.scratch(0);
-            // SAFETY: less than whole vectors are left, and twice as much room for a copy.
-            unsafe {
-                copy(x.wrapping_add(from), tail, len - from);
-                pixels.row(tail, count - whole);
-            }
+            let first = *copied.get_or_insert_with(|| {
+                // SAFETY: less than whole vectors are left, and twice as much room for a copy.
+                unsafe { copy(x.wrapping_add(from), tail, len - from) };
+                from
+            });
+            // SAFETY: windows in the copy, with room for whole vectors behind them.
+            unsafe { pixels.row(tail.wrapping_add(from - first), count - whole) };
         }
         oy += 1;
         if oy == output[0] {

@@ -34,9 +34,9 @@ pub(crate) const fn numbers(form: u8) -> usize {
     }
 }
 
-/// `len` raised to a multiple of 16.
-pub(crate) const fn padded(len: usize) -> usize {
-    len.next_multiple_of(16)
+/// `len` raised to a multiple of 16; `None` if it overflows.
+pub(crate) const fn padded(len: usize) -> Option<usize> {
+    len.checked_next_multiple_of(16)
 }
 
 /// Where a convolution's kernel finds the values of a window in the order of the weights.
@@ -95,13 +95,14 @@ impl Plan {
         let buffer = match route {
             Route::Strip => {
                 let columns = output[1].saturating_sub(1).checked_mul(stride[1])?;
-                padded(columns.checked_add(kernel[1])?.checked_mul(column)?.checked_add(16)?)
+                padded(columns.checked_add(kernel[1])?.checked_mul(column)?.checked_add(16)?)?
             }
-            Route::Direct | Route::Gather => padded(depth),
+            Route::Direct | Route::Gather => padded(depth)?,
         };
-        let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?);
+        let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?)?;
         let block = steps.checked_mul(64)?.checked_add(32 + numbers(form) * 16)?;
-        Some(Self { route, steps, tiles, block, column, buffer, rest })
+        let plan = Self { route, steps, tiles, block, column, buffer, rest };
+        (steps > 0).then_some(plan)
     }
 
     fn layout(self) -> Option<Layout> {
@@ -149,9 +150,9 @@ impl Planes {
         let step = if apart { kernel[1] } else { stride[1] };
         let columns = output[1].saturating_sub(1).checked_mul(step)?.checked_add(kernel[1])?;
         let spare = step.checked_mul(8)?.checked_add(columns)?;
-        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?);
+        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?)?;
         let block = steps.checked_mul(16)?.checked_add(32)?;
-        Some(Self { steps, block, columns, plane })
+        (steps > 0).then_some(Self { steps, block, columns, plane })
     }
 }
 
@@ -224,7 +225,7 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
         let plan = Quads::of(form, spec)?;
         return Some(Layout {
             packed_len: spec.in_channels.checked_mul(plan.block)?,
-            scratch_len: padded(plan.plane.checked_mul(PLANES)?).checked_add(16)?,
+            scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(16)?,
         });
     }
     let plan = Planes::of(spec)?;

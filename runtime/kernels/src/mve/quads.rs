@@ -24,7 +24,7 @@ pub(super) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         return;
     }
     let scratch: *mut i8 = call.scratch.as_mut_ptr().cast();
-    let padding = super::layout::padded(plan.plane * PLANES);
+    let padding = plan.plane * PLANES;
     // SAFETY: the planes and the padding behind them.
     unsafe { fill(scratch, call.spec.input_zero as i8, padding + 16) };
     let channels = call.spec.in_channels;
