@@ -23,6 +23,8 @@ pub(crate) mod pool;
 #[cfg(smidge_isa = "mve")]
 mod quads;
 #[cfg(smidge_isa = "mve")]
+pub(crate) mod reduce;
+#[cfg(smidge_isa = "mve")]
 mod short;
 #[cfg(smidge_isa = "mve")]
 mod tile;
