@@ -231,7 +231,7 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
     let plan = Planes::of(spec)?;
     (form <= SINGLE).then_some(Layout {
         packed_len: spec.out_channels()?.checked_mul(plan.block)?,
-        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(32)?,
+        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(48)?,
     })
 }
 
