@@ -5,7 +5,7 @@
 //! to last: what was written too far is written again. The last pixels of all go to scratch memory
 //! and are copied.
 
-use super::layout::{FULL, Plan, Route, SINGLE};
+use super::layout::{AWAY, FULL, LEAN, NIBBLES, Plan, Route, SINGLE};
 use super::memory::{Columns, copy, fill};
 use super::tile::Job;
 use super::{short, tile};
@@ -52,12 +52,12 @@ impl<'a> Pixels<'a> {
         let packed = call.packed.as_ptr();
         let unit = if plan.route == Route::Strip { plan.column } else { spec.in_channels };
         let step = unit.wrapping_mul(spec.window.stride[1]);
-        let clamp = if matches!(call.form, FULL | SINGLE) {
+        let clamp = if matches!(call.form, FULL | SINGLE | NIBBLES) {
             [spec.clamp.min, spec.clamp.max]
         } else {
             [plan.tiles as i32; 2]
         };
-        let (loops, skip) = tile::loops(plan.steps);
+        let (loops, skip) = tile::loops(call.form, plan.steps);
         let job = Job {
             x: [core::ptr::null(); 2],
             loops,
@@ -162,7 +162,7 @@ impl<'a> Pixels<'a> {
         let (form, steps) = (self.call.form, self.plan.steps);
         // SAFETY: the caller's promise.
         unsafe {
-            if steps <= 4 && form != FULL {
+            if steps <= 4 && matches!(form, LEAN | AWAY) {
                 short::pairs(form, steps, job);
             } else {
                 tile::pairs(form, job);
