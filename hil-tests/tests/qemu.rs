@@ -85,7 +85,7 @@ fn a_share_of_the_vectors_gives_the_reference_outputs_on_every_other_board() {
 
 #[test]
 fn operators_with_int16_activations_give_the_published_outputs() {
-    run_all(&models::int16_operators().unwrap(), 1);
+    run_all(&thorough(), &runs(&models::int16_operators().unwrap()), 1);
 }
 
 #[test]

@@ -35,8 +35,8 @@ pub fn quantize_multiplier(real: f64) -> Multiplier {
     Multiplier { mantissa: mantissa as i32, shift }
 }
 
-/// The fixed-point form of a real factor that keeps every bit of it. Factors that are negative, 2^30 or
-/// more, or subnormal are held to the range.
+/// The fixed-point form of a real factor that keeps every bit of it. Factors that are negative,
+/// 2^30 or more, or subnormal are held to the range.
 pub fn real_factor(real: f64) -> RealFactor {
     if real.is_nan() || real < f64::MIN_POSITIVE {
         return RealFactor::default();
@@ -59,10 +59,50 @@ fn split_exponent(value: f64) -> (f64, i32) {
     (f64::from_bits(bits), exponent)
 }
 
-/// The factor from the accumulator of a layer with weights to its output: `input * weights / output`,
-/// computed in double precision.
+/// The factor from the accumulator of a layer with weights to its output: `input * weights /
+/// output`, computed in double precision.
 pub fn conv_factor(input: f32, weights: f32, output: f32) -> Multiplier {
     quantize_multiplier(f64::from(input) * f64::from(weights) / f64::from(output))
+}
+
+/// The factor of an int8 fully connected layer: with single rounding it gives what the reference
+/// gives, which multiplies by the real number `real`, for every sum of magnitude up to `reach`, as
+/// far as outputs differ by at most `steps` from their zero point.
+///
+/// The nearest mantissa does so for nearly every layer. Where a sum lies so near to the middle
+/// between two outputs that it does not, one of its neighbours does, unless sums are beyond some
+/// 10^7: then there may be none, and a sum exactly there is rounded to the other side.
+pub fn dense_factor(real: f64, reach: i64, steps: i32) -> Multiplier {
+    let nearest = quantize_multiplier(real);
+    let neighbour = |distance: i32| {
+        let mantissa = nearest.mantissa.checked_add(distance)?;
+        (mantissa >= 1 << 30).then_some(Multiplier { mantissa, ..nearest })
+    };
+    let near = [0, 1, -1, 2, -2, 3, -3].into_iter().filter_map(neighbour);
+    near.into_iter().find(|&factor| agrees(factor, real, reach, steps)).unwrap_or(nearest)
+}
+
+/// Whether single rounding gives the rounded product for all sums of magnitude up to `reach`. Both
+/// are odd and do not decrease: that the steps from one output to the next are at the same sums is
+/// enough.
+fn agrees(factor: Multiplier, real: f64, reach: i64, steps: i32) -> bool {
+    let reach = reach.min(i64::from(i32::MAX));
+    for step in 1..=steps {
+        // The first sum that is rounded to `step`, about; products round it to a neighbour.
+        let middle = (f64::from(step) - 0.5) / real;
+        if middle > reach as f64 + 2.0 {
+            break;
+        }
+        let middle = middle as i64;
+        let around = (middle - 2..=middle + 2).filter(|sum| (0..=reach).contains(sum));
+        for sum in around {
+            let reached = (sum as f64 * real).round() >= f64::from(step);
+            if reached != (factor.single(sum as i32) >= step) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// The same for a convolution of unsigned bytes: the product of the scales is rounded to single
@@ -100,7 +140,8 @@ pub fn add_factors(a: f32, b: f32, output: f32) -> ([Multiplier; 2], Multiplier)
 /// Bits of headroom of int16 addition.
 pub const ADD_LEFT_SHIFT_S16: u32 = 15;
 
-/// Factors of an addition or subtraction of int16 tensors, as [`add_factors`]; the last is the sum's.
+/// Factors of an addition or subtraction of int16 tensors, as [`add_factors`]; the last is the
+/// sum's.
 pub fn add_factors_s16(a: f32, b: f32, output: f32) -> [Multiplier; 3] {
     let twice_largest = f64::from(2.0 * a.max(b));
     let operand = |scale: f32| quantize_multiplier(f64::from(scale) / twice_largest);
@@ -108,8 +149,8 @@ pub fn add_factors_s16(a: f32, b: f32, output: f32) -> [Multiplier; 3] {
     [operand(a), operand(b), quantize_multiplier(twice_largest / (headroom * f64::from(output)))]
 }
 
-/// The exponent of a scale that is a power of two, or so near to one that TensorFlow Lite takes it for
-/// one.
+/// The exponent of a scale that is a power of two, or so near to one that TensorFlow Lite takes it
+/// for one.
 pub fn power_of_two(scale: f32) -> Option<i32> {
     let log2 = scale.log2();
     let rounded = log2.round();
@@ -167,6 +208,25 @@ mod tests {
         assert_eq!(power_of_two(2f32.powi(-12)), Some(-12));
         assert_eq!(power_of_two(0.000_244_2), Some(-12));
         assert_eq!(power_of_two(0.000_25), None);
+    }
+
+    #[test]
+    fn dense_factors_round_as_real_numbers_do() {
+        let mut moved = 0;
+        for step in 0..2000 {
+            let real = 1.2e-5 + 1e-10 * f64::from(step);
+            let (reach, steps) = (7_000_000, 100);
+            let factor = dense_factor(real, reach, steps);
+            moved += i32::from(factor != quantize_multiplier(real));
+            for output in -steps..steps {
+                let middle = ((f64::from(output) + 0.5) / real) as i64;
+                for sum in (middle - 3..=middle + 3).filter(|sum| sum.abs() <= reach) {
+                    let exact = (sum as f64 * real).round() as i32;
+                    assert_eq!(factor.single(sum as i32), exact, "{sum} * {real}");
+                }
+            }
+        }
+        assert!(moved > 5, "the nearest mantissa was not enough {moved} times");
     }
 
     #[test]

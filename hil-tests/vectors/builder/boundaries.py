@@ -4,6 +4,9 @@ The weights are zero and every channel's bias is its sum. In doubles the factor 
 than with products rounded to float32; the biases lie between the edges that the two give.
 """
 
+import math
+from fractions import Fraction
+
 import numpy as np
 
 from .case import generator, single, tensor
@@ -56,7 +59,39 @@ def build(op: str, dtype: str, per_channel: bool):
                   samples=1)
 
 
+def fixed_point(real: float) -> Fraction:
+    """The nearest factor with a mantissa of 31 bits."""
+    _, exponent = math.frexp(real)
+    unit = Fraction(2) ** (exponent - 31)
+    return math.floor(Fraction(real) / unit + Fraction(1, 2)) * unit
+
+
+def real_factors(dtype: str, outputs: list, largest: int):
+    """Sums of FULLY_CONNECTED that a real factor and the nearest fixed-point one round apart.
+
+    The weight scale is the first of some at which there is such a sum of at most `largest`."""
+    name = f"{dtype}_real_factor"
+    rng = generator("FULLY_CONNECTED", name)
+    x_kind, y_kind = scaled(dtype, 0.05, 3), scaled(dtype, 0.013, 0)
+    apart = []
+    while not apart:
+        scale = float(np.float32(rng.uniform(1, 2) * outputs[-1] / largest * 0.26))
+        real = x_kind.scale * scale / y_kind.scale
+        firsts = [[math.ceil((output + Fraction(1, 2)) / factor) for output in outputs]
+                  for factor in (Fraction(real), fixed_point(real))]
+        apart = [min(pair) for pair in zip(*firsts) if pair[0] != pair[1]]
+    biases = [bias * sign for bias in apart for sign in (1, -1)][:32]
+    bias_type = "int64" if dtype == "int16" else "int32"
+    bias_kind = Kind(bias_type, (float(np.float32(x_kind.scale * scale)),), (0,))
+    weights = constant(np.zeros((len(biases), 1)), scaled("int8", scale))
+    x = tensor(x_kind, 1, 1)
+    return single("FULLY_CONNECTED", name, [x, weights, constant(biases, bias_kind)],
+                  [tensor(y_kind)], {"fusedActivationFunction": activation("NONE")}, samples=1)
+
+
 def cases():
+    yield real_factors("int8", list(range(1, 127)), 1 << 23)
+    yield real_factors("int16", list(range(30_000, 32_000)), 1 << 38)
     for op in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
         yield build(op, "int8", per_channel=False)
         yield build(op, "int8", per_channel=True)

@@ -7,7 +7,7 @@ import numpy as np
 from .activations import PRESCRIBED
 from .case import case, generator, random_values, tensor
 from .graph import FLOAT32, Graph, Op, Tensor, activation, constant, padding, scaled
-from .weights import OUTPUT_DEVIATION, Scheme, deviation, layer
+from .weights import OUTPUT_DEVIATION, Scheme, deviation, layer, steps
 
 GRAPH = "GRAPH"
 # Scale and zero points of every tensor inside; ReLU outputs use the zero point at the end.
@@ -42,9 +42,9 @@ class Net:
 
     def weighted(self, name, x, shape, axis, options, act="NONE", scale=INNER_SCALE) -> Tensor:
         """A layer with weights and biases whose outputs fill the range of `scale`."""
-        scheme = Scheme(per_channel=self.dtype == "int8", spread=0.3)
+        scheme = Scheme(per_channel=self.dtype in ("int8", "int16"), spread=0.3)
         sums = deviation(scheme, x.kind, np.prod(shape) // shape[axis])
-        fitting = OUTPUT_DEVIATION * scale / (x.kind.scale * sums)
+        fitting = OUTPUT_DEVIATION * steps(x.kind) * scale / (x.kind.scale * sums)
         weights, bias, _ = layer(
             self.rng, replace(scheme, weight_scale=fitting), x.kind, shape, axis)
         options = {**options, "fusedActivationFunction": activation(act)}
@@ -142,6 +142,27 @@ def constant_branch(name: str):
     return net.case([x], [net.op("MUL", [x, total], NONE, scaled(net.dtype, 0.3, -4))])
 
 
+def prune(layer: Tensor, net: Net, rows: tuple, columns: tuple):
+    """Sets the weights of some outputs and of some inputs of the newest layer to zero."""
+    weights = net.ops[-1].inputs[1]
+    zero = weights.kind.zero_points[0] if weights.kind.zero_points else 0
+    weights.data[list(rows)] = zero
+    weights.data[..., list(columns)] = zero
+    return layer
+
+
+def pruned(name: str):
+    """Channels that nothing reads, and channels that are the same everywhere."""
+    net = Net(name)
+    x = net.input(1, 6, 6, 3)
+    y = prune(net.conv(x, 3, 7), net, (2, 5), ())
+    y = net.depthwise(y, 7)
+    y = prune(net.conv(y, 7, 6, 1), net, (0, 4), (1, 6))
+    y = prune(net.conv(y, 6, 5, 3, act="NONE"), net, (3,), (2,))
+    y = net.flat(net.pool("AVERAGE_POOL_2D", y, 3, 3), 20)
+    return net.case([x], [prune(net.dense(y, 20, 4), net, (), (1, 6, 11, 16))])
+
+
 def cases():
     yield residual("int8_residual")
     yield residual("float32_residual")
@@ -156,3 +177,5 @@ def cases():
     yield float_ends("int8_float_ends")
     yield float_ends("uint8_float_ends")
     yield constant_branch("int8_constant_branch")
+    for dtype in ("int8", "uint8", "int16", "float32"):
+        yield pruned(f"{dtype}_pruned")

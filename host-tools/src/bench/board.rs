@@ -46,12 +46,16 @@ pub fn measure(
         }
         Counts::NotCounted(why) => report.not_counted = Some(why.clone()),
     }
-    if options.hot > 0 {
+    if options.hot > 0 || options.flash {
         let image = Image::read(&target.elf()?)?;
         report.hot = hot::functions(&image, &ran.profile, options.hot);
-    }
-    if options.flash {
-        report.flash = flash::measure(&board, blob);
+        if options.flash {
+            // Without counts by operator, nobody knows which of them a step was.
+            let known = report.not_counted.is_none();
+            let operators = if known { report.operators.as_slice() } else { &[] };
+            let users = flash::users(&image, &ran.profile, operators);
+            report.flash = flash::measure(&board, blob, &users);
+        }
     }
     Ok(report)
 }

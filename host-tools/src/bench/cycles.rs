@@ -141,7 +141,7 @@ const IBEX: &[(Class, Cost)] = &[
     (Load, cost(2)),
     (Store, cost(2)),
     (Branch, cost(1).taken(2)),
-    (Call, cost(1).taken(2)),
+    (Call, cost(1).taken(1)),
 ];
 
 /// All models.
@@ -197,7 +197,7 @@ pub const MODELS: &[CycleModel] = &[
     CycleModel {
         core: "rv32",
         source: "Ibex Reference Guide, Pipeline Details: single-cycle multiplier, no branch target \
-                 adder, memory that answers in the next cycle",
+                 adder, memory that answers in the next cycle, jumps as taken branches",
         approximate: false,
         costs: IBEX,
         overlap: Overlap::None,

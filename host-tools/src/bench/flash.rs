@@ -16,8 +16,8 @@
 
 use serde_json::{Value, json};
 use smidge_format::Blob;
-use smidge_runner::{Board, Firmware, Image};
-use std::collections::BTreeMap;
+use smidge_runner::{Board, Firmware, Image, Site};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Crates that are no part of the runtime. Names that start with one of them belong to it.
@@ -73,7 +73,8 @@ pub struct CodeFlash {
     pub code_bytes: u64,
     /// The same by crate, and what does not count: the board's part.
     pub by_crate: BTreeMap<String, u64>,
-    /// Functions and constants of the runtime by operator; what several use is not among them.
+    /// Functions of the runtime that only one operator uses, by operator: those that were executed in
+    /// its steps only, and what else is in its module.
     pub by_operator: BTreeMap<String, u64>,
 }
 
@@ -81,7 +82,7 @@ pub struct CodeFlash {
 ///
 /// # Errors
 /// Why that is not possible, as a text.
-pub fn measure(board: &Board, blob: &Blob<'_>) -> Result<CodeFlash, String> {
+pub fn measure(board: &Board, blob: &Blob<'_>, users: &Users) -> Result<CodeFlash, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     // The path is the same for each model, and the program is built anew when the bytes differ.
     let path = folder.path().join("model.smg");
@@ -92,10 +93,46 @@ pub fn measure(board: &Board, blob: &Blob<'_>) -> Result<CodeFlash, String> {
     let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
     let image = Image::read(&elf).map_err(|error| error.to_string())?;
     let bare = !board.target.contains("linux");
-    Ok(of_image(&image, blob.bytes(), bare))
+    let operators = super::operators(blob).into_iter().map(|row| row.op).collect();
+    Ok(of_image(&image, blob.bytes(), bare, &Operators { users, operators }))
 }
 
-fn of_image(image: &Image, blob: &[u8], bare: bool) -> CodeFlash {
+/// The operators in whose steps a function was executed, by the function's name.
+pub type Users = BTreeMap<String, BTreeSet<&'static str>>;
+
+/// Which functions executed in the steps of which operators.
+pub fn users(image: &Image, profile: &[Site], operators: &[super::Operator]) -> Users {
+    let mut users = Users::new();
+    for site in profile {
+        let (symbol, operator) = (image.symbol(site.address), operators.get(site.step));
+        if let (Some(symbol), Some(operator)) = (symbol, operator) {
+            users.entry(symbol.name.clone()).or_default().insert(operator.op);
+        }
+    }
+    users
+}
+
+/// What is known of the operators of a blob.
+struct Operators<'a> {
+    users: &'a Users,
+    operators: BTreeSet<&'static str>,
+}
+
+impl Operators<'_> {
+    /// The only operator that uses a function.
+    fn of(&self, name: &str) -> Option<&'static str> {
+        match self.users.get(name) {
+            Some(users) if users.len() == 1 => users.first().copied(),
+            Some(_) => None,
+            None => {
+                let operator = module(name)?.to_uppercase();
+                self.operators.get(operator.as_str()).copied()
+            }
+        }
+    }
+}
+
+fn of_image(image: &Image, blob: &[u8], bare: bool, operators: &Operators<'_>) -> CodeFlash {
     let mut flash = CodeFlash::default();
     for section in &image.sections {
         let (start, end) = (section.address, section.address + section.data.len() as u64);
@@ -114,8 +151,8 @@ fn of_image(image: &Image, blob: &[u8], bare: bool) -> CodeFlash {
                 _ => BOARD_PART,
             };
             flash.add(owner, bytes);
-            if let Some(operator) = operator(&symbol.name) {
-                *flash.by_operator.entry(operator.to_uppercase()).or_default() += bytes;
+            if let Some(operator) = operators.of(&symbol.name).filter(|_| owner != BOARD_PART) {
+                *flash.by_operator.entry(operator.to_owned()).or_default() += bytes;
             }
         }
         flash.add(if is_vectors || !bare { BOARD_PART } else { UNNAMED }, rest);
@@ -150,7 +187,7 @@ fn owner(name: &str) -> &str {
 }
 
 /// The module of `smidge::ops` that a function belongs to.
-fn operator(name: &str) -> Option<&str> {
+fn module(name: &str) -> Option<&str> {
     let (_, behind) = name.split_once("smidge::ops::")?;
     let module = behind.split("::").next()?;
     (module.len() < behind.len()).then_some(module)
@@ -205,9 +242,9 @@ mod tests {
         assert_eq!(owner("__aeabi_memcpy4"), BUILTINS);
         assert_eq!(owner("main"), PROGRAM);
         assert_eq!(owner("embedded::__cortex_m_rt_main"), PROGRAM);
-        assert_eq!(operator("smidge::ops::conv_2d::run"), Some("conv_2d"));
-        assert_eq!(operator("smidge::ops::ALL"), None);
-        assert_eq!(operator("smidge::model::Model::check"), None);
+        assert_eq!(module("smidge::ops::conv_2d::run"), Some("conv_2d"));
+        assert_eq!(module("smidge::ops::ALL"), None);
+        assert_eq!(module("smidge::model::Model::check"), None);
     }
 
     #[test]
@@ -226,19 +263,26 @@ mod tests {
             ],
             symbols: vec![
                 symbol("__RESET_VECTOR", 4, 4),
-                symbol("smidge::ops::add::run", 64, 50),
+                symbol("smidge::ops::add::run", 64, 20),
+                symbol("smidge::ops::elements::both", 84, 20),
+                symbol("smidge::linear", 104, 10),
                 symbol("Reset", 114, 20),
                 // A constant that holds the blob and four bytes before it.
                 symbol("embedded::BLOB", 212, 12),
             ],
         };
-        let flash = of_image(&image, &blob, true);
+        let users = Users::from([
+            ("smidge::linear".to_owned(), BTreeSet::from(["ADD"])),
+            ("smidge::ops::elements::both".to_owned(), BTreeSet::from(["ADD", "MUL"])),
+        ]);
+        let operators = Operators { users: &users, operators: BTreeSet::from(["ADD", "MUL"]) };
+        let flash = of_image(&image, &blob, true, &operators);
         let by_crate: Vec<_> = flash.by_crate.iter().map(|(n, b)| (n.as_str(), *b)).collect();
         let expected = [(BOARD_PART, 84), (UNNAMED, 58), (PROGRAM, 4), ("smidge", 50)];
         assert_eq!(by_crate, expected);
         assert_eq!(flash.code_bytes, 112);
-        let linux = of_image(&image, &blob, false);
+        let linux = of_image(&image, &blob, false, &operators);
         assert_eq!((linux.code_bytes, linux.by_crate[BOARD_PART]), (54, 142));
-        assert_eq!(flash.by_operator, BTreeMap::from([("ADD".to_owned(), 50)]));
+        assert_eq!(flash.by_operator, BTreeMap::from([("ADD".to_owned(), 30)]));
     }
 }

@@ -1,5 +1,5 @@
-//! Bounds of accumulators: for each output channel, `sum of |w - zero point| * largest |x - zero point|
-//! + |bias|`. A layer whose sums could leave their type is refused.
+//! Bounds of accumulators: for each output channel, `sum of |w - zero point| * largest |x - zero
+//! point| + |bias|`. A layer whose sums could leave their type is refused.
 
 use super::node::NodeCx;
 use super::refusal::Refusal;
@@ -27,21 +27,21 @@ pub(super) fn reach_s8(zero: i32) -> i64 {
     i64::from((zero + 128).max(127 - zero))
 }
 
-/// Fails if a sum of the layer could leave its type. Operands that are computed count with the largest
-/// weight of their type, and with no bias.
-pub(super) fn check(cx: &NodeCx<'_>, layer: &Layer<'_>) -> Result<(), Refusal> {
+/// The largest magnitude of each output channel's sum. Fails if one could leave its type. Operands
+/// that are computed count with the largest weight of their type, and with no bias.
+pub(super) fn check(cx: &NodeCx<'_>, layer: &Layer<'_>) -> Result<Vec<i64>, Refusal> {
     let bias = cx.node.input(2).and_then(|id| cx.graph.tensor(id).integers());
     let bias = |channel: usize| {
         let bias = bias.as_ref().and_then(|bias| bias.get(channel));
         bias.copied().unwrap_or(0).saturating_abs()
     };
-    for (channel, weights) in magnitudes(layer).into_iter().enumerate() {
+    let sums = magnitudes(layer).into_iter().enumerate();
+    let bound = |(channel, weights): (usize, i64)| {
         let largest = weights.saturating_mul(layer.reach).saturating_add(bias(channel));
-        if largest > layer.limit {
-            return Err(Refusal::sums(channel, largest, layer.limit));
-        }
-    }
-    Ok(())
+        let fits = largest <= layer.limit;
+        fits.then_some(largest).ok_or_else(|| Refusal::sums(channel, largest, layer.limit))
+    };
+    sums.map(bound).collect()
 }
 
 /// The sum of `|w - zero point|` of each output channel.
@@ -54,7 +54,7 @@ fn magnitudes(layer: &Layer<'_>) -> Vec<i64> {
         let lowest = if w.dtype == DType::I4 { -8 } else { -128 };
         return vec![taps.saturating_mul((zero - lowest).max(-1 - lowest - zero)); channels];
     };
-    let inner: usize = w.shape[layer.axis + 1..].iter().product();
+    let inner: usize = w.shape.iter().skip(layer.axis + 1).product();
     let mut sums = vec![0i64; channels];
     for (at, value) in values.into_iter().enumerate() {
         sums[at / inner.max(1) % channels] += (value - zero).abs();

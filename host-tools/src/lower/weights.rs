@@ -14,7 +14,7 @@ use smidge_graph::{Activation, DType, Padding, Tensor};
 use smidge_kernels::Multiplier;
 use smidge_kernels::requant::REDUCED_SHIFT_MAX;
 use smidge_quant::multiplier::{
-    conv_factor, quantize_multiplier, real_factor, unsigned_conv_factor,
+    conv_factor, dense_factor, quantize_multiplier, real_factor, unsigned_conv_factor,
 };
 
 /// What both convolutions have: `kernel` is the weights' height and width, `channel_axis` their
@@ -76,6 +76,17 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
     }
 }
 
+/// The number of rows of weights.
+fn rows_of(w: &Tensor) -> Result<usize, Refusal> {
+    let rows = w.shape.first().copied();
+    rows.ok_or_else(|| Refusal::shape(format!("weights have shape {:?}", w.shape)))
+}
+
+/// The factor from sums to the output's scale.
+fn real(input: f32, weights: f32, output: f32) -> f64 {
+    f64::from(input) * f64::from(weights) / f64::from(output)
+}
+
 /// The variant with int8 activations for the weights' type.
 fn variant_s8(cx: &NodeCx<'_>) -> Result<Variant, Refusal> {
     match cx.input(1)?.dtype {
@@ -95,8 +106,8 @@ fn sums_s16(cx: &NodeCx<'_>) -> Result<SumsKind, Refusal> {
     }
 }
 
-/// Checks a layer with int16 activations, whose output channels are along `axis` of its weights, and
-/// gives scales of input and output, and those of the weights.
+/// Checks a layer with int16 activations, whose output channels are along `axis` of its weights,
+/// and gives scales of input and output, and those of the weights.
 fn scales_s16(
     cx: &NodeCx<'_>,
     axis: usize,
@@ -104,7 +115,8 @@ fn scales_s16(
 ) -> Result<(f32, f32, Vec<f32>), Refusal> {
     let weights = cx.expect(1, DType::I8)?;
     let (input, output) = cx.symmetric_pair()?;
-    let (scales, weights_zero) = weight_scales(cx, weights, weights.shape[axis], axis)?;
+    let channels = if axis == 0 { rows_of(weights)? } else { weights.shape[axis] };
+    let (scales, weights_zero) = weight_scales(cx, weights, channels, axis)?;
     if weights_zero != 0 {
         let reason = format!("weights `{}` have zero point {weights_zero}, not 0", weights.name);
         return Err(Refusal::quantization(reason));
@@ -142,8 +154,7 @@ fn conv_s16(
 ) -> Result<(), Refusal> {
     let sums = sums_s16(cx)?;
     let (input, output, scales) = scales_s16(cx, conv.channel_axis, sums)?;
-    let real = |&s: &f32| f64::from(input) * f64::from(s) / f64::from(output);
-    let reals: Vec<_> = scales.iter().map(real).collect();
+    let reals: Vec<_> = scales.iter().map(|&scale| real(input, scale, output)).collect();
     debug_assert_eq!(reals.len(), w.shape[conv.channel_axis]);
     let factors = factors_s16(cx, sums, &reals)?;
     let clamp = cx.clamp_s16(conv.activation, output)?;
@@ -152,8 +163,8 @@ fn conv_s16(
     cx.emit(conv.code, Variant::S16, operands, &attrs.encode())
 }
 
-/// TensorFlow Lite multiplies the sums of fully connected layers by real numbers; only its Micro form
-/// uses fixed point.
+/// TensorFlow Lite multiplies the sums of fully connected layers by real numbers; only its Micro
+/// form uses fixed point.
 fn fully_connected_s16(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Refusal> {
     let sums = match (sums_s16(cx)?, cx.options.rounding) {
         (SumsKind::Wide, Rounding::Tflite) => SumsKind::Real,
@@ -162,8 +173,8 @@ fn fully_connected_s16(cx: &mut NodeCx<'_>, activation: Activation) -> Result<()
     let (input, output, scales) = scales_s16(cx, 0, sums)?;
     let shared = cx.input(1)?.quant.as_ref().is_some_and(|quant| quant.scale.len() == 1);
     let scales = if shared { &scales[..1] } else { &scales[..] };
-    let real = |&s: &f32| f64::from(input) * f64::from(s) / f64::from(output);
-    let factors = factors_s16(cx, sums, &scales.iter().map(real).collect::<Vec<_>>())?;
+    let reals: Vec<_> = scales.iter().map(|&scale| real(input, scale, output)).collect();
+    let factors = factors_s16(cx, sums, &reals)?;
     let clamp = cx.clamp_s16(activation, output)?;
     let operands = vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?, Some(factors)];
     let attrs = s16::DenseAttrs { sums, clamp };
@@ -230,20 +241,25 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
         Kind::S8 => {
             let (variant, w) = (variant_s8(cx)?, cx.input(1)?);
             let (input, output) = cx.affine_pair()?;
-            let (factors, weights_zero) = match &w.quant {
-                Some(quant) if quant.scale.len() > 1 => {
-                    let (scales, _) = weight_scales(cx, w, w.shape[0], 0)?;
-                    let factor = |&s: &f32| conv_factor(input.scale, s, output.scale);
-                    (scales.iter().map(factor).collect(), 0)
-                }
-                _ => {
-                    let weights = cx.affine(w)?;
-                    (vec![conv_factor(input.scale, weights.scale, output.scale)], weights.zero)
+            let (scales, weights_zero) = weight_scales(cx, w, rows_of(w)?, 0)?;
+            let (weights, axis, reach) = (w, 0, reach_s8(input.zero));
+            let layer = Layer { weights, weights_zero, axis, reach, limit: NARROW };
+            let reaches = sums::check(cx, &layer)?;
+            let clamp = cx.clamp_s8(attrs.activation, output)?;
+            let steps = (clamp.max - output.zero).max(output.zero - clamp.min);
+            let factor = |scale: f32, reach: i64| match cx.options.rounding {
+                Rounding::Tflm => conv_factor(input.scale, scale, output.scale),
+                Rounding::Tflite => {
+                    dense_factor(real(input.scale, scale, output.scale), reach, steps)
                 }
             };
-            let (weights, axis, reach) = (w, 0, reach_s8(input.zero));
-            sums::check(cx, &Layer { weights, weights_zero, axis, reach, limit: NARROW })?;
-            let clamp = cx.clamp_s8(attrs.activation, output)?;
+            let shared = w.quant.as_ref().is_some_and(|quant| quant.scale.len() == 1);
+            let factors: Vec<Multiplier> = if shared {
+                let reach = reaches.into_iter().max().unwrap_or(0);
+                scales.first().map(|&scale| factor(scale, reach)).into_iter().collect()
+            } else {
+                scales.iter().zip(reaches).map(|(&scale, reach)| factor(scale, reach)).collect()
+            };
             let (input_zero, output_zero) = (input.zero, output.zero);
             let attrs = fully_connected::AttrsS8 { input_zero, weights_zero, output_zero, clamp };
             let operands = operands_s8(cx, &factors)?;

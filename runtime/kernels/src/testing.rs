@@ -32,6 +32,12 @@ impl Random {
         (0..count).map(|_| (self.next() % 64) as f32 / 4.0 - 8.0).collect()
     }
 
+    /// Numbers between -1 and 1 with full mantissas.
+    #[cfg(feature = "suite")]
+    pub fn reals(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.next() as f32 / (1 << 23) as f32 - 1.0).collect()
+    }
+
     /// Fixed-point factors from about 1/2 to 1/1000.
     #[cfg(test)]
     pub fn factors(&mut self, count: usize) -> Vec<i32> {

@@ -70,8 +70,15 @@ fn candidates(graph: &Graph, node: &Node, links: &Links, y: TensorId, known: &Kn
     constant
 }
 
+/// Nodes with more bytes of operands and results than this are not run.
+const MOST_BYTES: usize = 1 << 28;
+
 /// Runs a node by itself with the known channels; others are 0. Bytes of its output.
 fn run(graph: &Graph, node: &Node, known: &Known, evaluate: Evaluate<'_>) -> Option<Vec<u8>> {
+    let bytes = node.tensors().map(|id| graph.tensor(id).byte_len().unwrap_or(usize::MAX));
+    if bytes.fold(0, usize::saturating_add) > MOST_BYTES {
+        return None;
+    }
     let mut inputs: Vec<TensorId> = Vec::new();
     for id in node.present_inputs().filter(|&id| is_computed(graph.tensor(id))) {
         if !inputs.contains(&id) {

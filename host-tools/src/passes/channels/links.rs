@@ -157,8 +157,10 @@ fn same(graph: &Graph, x: TensorId, y: TensorId) -> Option<Tie> {
 
 /// Elements keep their order, the last axis has another length.
 fn in_order(graph: &Graph, from: Space, to: Space) -> Option<Tie> {
-    let n = greatest_divisor(from.len(graph), to.len(graph));
-    (n > 0).then_some(Tie { from, to, rule: Rule::Modulo(n) })
+    let (a, b) = (from.len(graph), to.len(graph));
+    let rule = Rule::Modulo(greatest_divisor(a, b));
+    // A scalar has no channels.
+    (a > 0 && b > 0).then_some(Tie { from, to, rule })
 }
 
 fn reshaped(graph: &Graph, x: TensorId, y: TensorId) -> Option<Tie> {

@@ -103,6 +103,8 @@ fn rows(board: &Board, networks: &[Network], flash: bool) -> Result<Vec<Row>, St
         println!("{}: skipped, {missing} is missing; run `cargo xtask setup`", board.name);
         return Ok(Vec::new());
     }
+    // Where there is an operating system, nobody counts bytes of code.
+    let flash = flash && !board.target.contains("linux");
     let isa = Isa::ALL.into_iter().find(|isa| isa.name() == board.isa);
     let mut target = Qemu::new(board.clone()).listener(|event| {
         if let Event::Building(what) = event {
@@ -249,13 +251,11 @@ mod tests {
     }
 
     #[test]
-    fn every_core_that_is_emulated_has_goals() {
+    fn every_core_with_goals_is_emulated() {
         let boards = boards().unwrap();
-        assert!(boards.iter().any(|board| board.isa == "cortex-m4"));
-        let peers = std::fs::read_to_string(folder().join("peers.json")).unwrap();
-        let without = ["cortex-a53"];
-        for board in boards.iter().filter(|board| !without.contains(&board.isa.as_str())) {
-            assert!(peers.contains(&format!("\"{}\"", board.isa)), "{}", board.isa);
+        let peers = Peers::read(&folder().join("peers.json")).unwrap();
+        for core in peers.cores() {
+            assert!(boards.iter().any(|board| board.isa == core), "{core}");
         }
     }
 }

@@ -49,6 +49,12 @@ impl Peers {
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
+    /// The cores that have figures.
+    #[cfg(test)]
+    pub fn cores(&self) -> impl Iterator<Item = &str> {
+        self.cores.keys().map(String::as_str)
+    }
+
     /// Silicon's cycles by modelled ones, where both are known for the same kernels.
     fn silicon_ratios(&self) -> ByModel<f64> {
         let peer = self.cores.get(&self.silicon_check.core);

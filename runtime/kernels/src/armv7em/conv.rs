@@ -1,8 +1,8 @@
 //! CONV_2D: blocks of pixels, from the image to a panel, and from the panel through all channels.
 
 use super::clamp::clamp;
-use super::layout::conv::{self as layout, HEADER, NUMBERS, PAIR, Shape};
-use super::panel::Source;
+use super::layout::conv::{self as layout, CHUNK, HEADER, NUMBERS, PAIR, Shape};
+use super::panel::{Rows, Source};
 use super::tile::{self, Tile};
 use super::winograd;
 use crate::packed::{Conv, ConvSpec};
@@ -28,19 +28,59 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
 fn direct(call: &Conv<'_>) {
     let spec = &call.spec;
     let Some(shape) = Shape::new(spec) else { return };
+    let w = &spec.window;
+    let across = w.output[1].max(1);
+    let scratch = call.scratch.as_mut_ptr();
     for image in 0..shape.images {
-        let mut done = 0;
-        let quads = shape.pixels.div_ceil(4);
-        while done < quads {
-            let mut count = shape.block.min(quads - done);
-            if count > 1 && 4 * count > shape.pixels {
-                count -= 1;
+        // SAFETY: the call has checked all lengths against the layout: the scratch memory has four
+        // areas behind each other, the input `batch` images, the output `images * pixels` pixels.
+        unsafe {
+            let sums = scratch.add(shape.panel + PAIR);
+            let memory = sums.add(shape.accumulators);
+            let mut rows = Rows::new(spec, &shape, memory);
+            let x = call.x.as_ptr().cast::<u8>();
+            let x = x.add(image * w.input[0] * w.input[1] * spec.in_channels);
+            let mut done = 0;
+            let quads = shape.pixels.div_ceil(4);
+            while done < quads {
+                let mut count = shape.block.min(quads - done);
+                if count > 1 && 4 * count > shape.pixels {
+                    count -= 1;
+                }
+                // The last block ends with the last pixel: some pixels may be computed twice.
+                let pixel = (4 * done).min(shape.pixels.saturating_sub(4 * count));
+                done += count;
+                let source = if shape.direct {
+                    Source::image(spec, x)
+                } else {
+                    let last = (pixel + 4 * count).min(shape.pixels) - 1;
+                    rows.advance(spec, x, (pixel / across, last / across))
+                };
+                source.fill(spec, &shape, pixel, count, scratch.cast());
+                let y = call.y.as_mut_ptr();
+                let y = y.add((image * shape.pixels + pixel) * spec.out_channels);
+                let (out, stride) = if shape.detour {
+                    (memory.add(shape.rows).cast(), spec.out_channels.next_multiple_of(2))
+                } else {
+                    (y, spec.out_channels)
+                };
+                let (packed, pixels) =
+                    (call.packed.as_ptr(), (4 * count).min(shape.pixels - pixel));
+                let shape = &shape;
+                Block {
+                    spec,
+                    shape,
+                    quads: count,
+                    packed,
+                    panel: scratch,
+                    sums,
+                    out,
+                    stride,
+                    y,
+                    pixels,
+                }
+                .run(call.form);
             }
-            // The last block ends with the last pixel: some pixels may be computed twice.
-            let pixel = (4 * done).min(shape.pixels.saturating_sub(4 * count));
-            done += count;
-            // SAFETY: the call has checked all lengths against the layout.
-            unsafe { Block::new(call, spec, &shape, image, pixel, count).run(call.form) }
         }
     }
 }
@@ -61,52 +101,11 @@ struct Block<'a> {
     pixels: usize,
 }
 
-impl<'a> Block<'a> {
-    /// Builds the panel.
-    ///
-    /// # Safety
-    /// The call's lengths are those of the layout, and the block is in its output.
-    unsafe fn new(
-        call: &Conv<'_>,
-        spec: &'a ConvSpec,
-        shape: &'a Shape,
-        image: usize,
-        pixel: usize,
-        quads: usize,
-    ) -> Self {
-        let w = &spec.window;
-        let panel = call.scratch.as_mut_ptr();
-        // SAFETY: the scratch memory has these four areas behind each other, the input `batch`
-        // images, the output `images * pixels` pixels.
-        unsafe {
-            let sums = panel.add(shape.panel + PAIR);
-            let rows = sums.add(shape.accumulators);
-            let x = call.x.as_ptr().cast::<u8>();
-            let x = x.add(image * w.input[0] * w.input[1] * spec.in_channels);
-            let source = if shape.direct {
-                Source::image(spec, x)
-            } else {
-                let across = w.output[1].max(1);
-                let last = (pixel + 4 * quads).min(shape.pixels) - 1;
-                Source::padded(spec, x, rows, (pixel / across, last / across))
-            };
-            source.fill(spec, shape, pixel, quads, panel.cast());
-            let y = call.y.as_mut_ptr().add((image * shape.pixels + pixel) * spec.out_channels);
-            let (out, stride) = if shape.detour {
-                (rows.add(shape.rows).cast(), spec.out_channels.next_multiple_of(2))
-            } else {
-                (y, spec.out_channels)
-            };
-            let pixels = (4 * quads).min(shape.pixels - pixel);
-            let packed = call.packed.as_ptr();
-            Self { spec, shape, quads, packed, panel, sums, out, stride, y, pixels }
-        }
-    }
-
+impl Block<'_> {
     /// Computes all channels.
     ///
     /// # Safety
-    /// As for [`Self::new`].
+    /// All areas are as long as the layout says.
     unsafe fn run(&self, form: u8) {
         let channels = self.spec.out_channels;
         // SAFETY: `packed` has the weights of all channels in the form's layout; `out` has room for
@@ -117,9 +116,11 @@ impl<'a> Block<'a> {
                     self.general(channel);
                 }
             } else {
-                let mode = if form == layout::BOTH { tile::BOTH } else { 0 };
-                for two in 0..channels.div_ceil(2) {
-                    self.superposed(two, mode);
+                let (whole, odd) = (channels / 2, channels % 2);
+                for (two, twos) in [(0, whole), (whole, odd)] {
+                    if twos > 0 {
+                        self.superposed(two, twos, form == layout::BOTH);
+                    }
                 }
             }
             if self.shape.detour {
@@ -131,44 +132,38 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Two channels, chunk by chunk.
+    /// `twos` times two channels, from number `two` of those on.
     ///
     /// # Safety
-    /// As for [`Self::new`].
-    unsafe fn superposed(&self, two: usize, mode: usize) {
+    /// As for [`Self::run`].
+    unsafe fn superposed(&self, two: usize, twos: usize, both: bool) {
         let pairs = self.shape.pairs;
         let first = (2 * two).min(self.spec.out_channels.saturating_sub(2));
-        let mut start = 0;
-        while start < pairs {
-            let chunk = self.shape.chunk(start);
-            let load = if start > 0 { tile::LOAD } else { 0 };
-            let store = if chunk.end < pairs { tile::STORE } else { 0 };
-            // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words
-            // behind a chunk are readable; out and end are in, or right behind, the output.
-            unsafe {
-                let weights = self.packed.add(two * (HEADER + 4 * pairs));
-                let out = self.out.add(first);
-                tile::superposed(&Tile {
-                    weights: weights.add(4 * start).cast(),
-                    header: weights.add(4 * pairs).cast(),
-                    pairs: chunk.len(),
-                    panel: self.panel.add(start * PAIR).cast(),
-                    stride: self.stride,
-                    out,
-                    end: out.wrapping_add(4 * self.quads * self.stride),
-                    sums: self.sums.cast(),
-                    mode: mode | load | store,
-                    skip: (pairs - chunk.len()) * PAIR,
-                });
-            }
-            start = chunk.end;
+        // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words behind a
+        // chunk are readable; the last two channels are computed twice if their number is odd.
+        unsafe {
+            tile::superposed(&Tile {
+                weights: self.packed.add(two * (HEADER + 4 * pairs)).cast(),
+                pairs,
+                panel: self.panel.cast(),
+                out: self.out.add(first),
+                twos,
+                len: 4 * self.quads * self.stride,
+                stride: self.stride,
+                sums: self.sums,
+                sums_end: self.sums.wrapping_add(32 * self.quads),
+                mode: match (both, pairs > CHUNK) {
+                    (true, _) => tile::BOTH,
+                    (false, more) => usize::from(more) * tile::CHUNKS,
+                },
+            });
         }
     }
 
     /// A channel in the general form.
     ///
     /// # Safety
-    /// As for [`Self::new`].
+    /// As for [`Self::run`].
     unsafe fn general(&self, channel: usize) {
         let twos = self.shape.pairs.div_ceil(2);
         // SAFETY: the numbers of all channels, then the weights of all; the panel has an extra pair.

@@ -13,6 +13,8 @@ mod conv;
 mod depthwise;
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) mod elementwise;
+#[cfg(all(smidge_isa = "armv7em", target_abi = "eabihf"))]
+pub(crate) mod float;
 #[cfg(smidge_isa = "armv7em")]
 mod fully_connected;
 #[cfg(smidge_isa = "armv7em")]

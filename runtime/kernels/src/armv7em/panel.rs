@@ -1,76 +1,96 @@
 //! The panel: operands of four pixels side by side, as words of two doubled int16, counted from
 //! -128, so that they are in 0 to 510.
 
-use crate::Window;
-use crate::armv7em::layout::conv::{PAIR, Shape};
+use crate::armv7em::layout::conv::Shape;
 use crate::packed::ConvSpec;
 use core::arch::naked_asm;
 
-/// Where the pixels of a block are read.
+/// Where windows are read: the image itself, or some of its rows with the zero point around it.
 #[derive(Clone, Copy)]
 pub(super) struct Source {
-    /// The window's first element at the block's first output row and at output column 0.
+    /// The window of output column 0 in output row `first`.
     start: *const u8,
+    first: usize,
     /// Bytes between rows, and between columns.
     row: usize,
     column: usize,
-    /// Bytes between output rows, and between output columns.
-    down: usize,
-    right: usize,
-    /// Output row of `start`.
-    first: usize,
+}
+
+/// Rows of an image with the zero point around it.
+pub(super) struct Rows {
+    start: *mut u8,
+    /// Bytes between rows.
+    pitch: usize,
+    /// Rows that are there, counted from the first of the padding.
+    from: usize,
+    to: usize,
+}
+
+impl Rows {
+    /// No rows yet, in memory as long as the shape says.
+    ///
+    /// # Safety
+    /// The memory is there.
+    pub(super) unsafe fn new(spec: &ConvSpec, shape: &Shape, memory: *mut u8) -> Self {
+        // Copies run word by word if the image begins at a multiple of 4.
+        let lead = (spec.window.pad[1] * spec.in_channels).wrapping_neg() & 3;
+        // SAFETY: rows have 3 bytes more than they need.
+        let start = unsafe { memory.add(lead) };
+        Self { start, pitch: shape.pitch, from: 0, to: 0 }
+    }
+
+    /// Makes the rows be there that output rows `first..=last` of the image at `x` need. Both never
+    /// fall while the image is the same; [`Self::new`] starts another.
+    ///
+    /// # Safety
+    /// The memory is as long as the shape says for these output rows.
+    pub(super) unsafe fn advance(
+        &mut self,
+        spec: &ConvSpec,
+        x: *const u8,
+        (first, last): (usize, usize),
+    ) -> Source {
+        let w = &spec.window;
+        let channels = spec.in_channels;
+        let extent = |axis: usize| (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+        let width = (w.output[1] - 1) * w.stride[1] + extent(1);
+        let (from, to) = (first * w.stride[0], last * w.stride[0] + extent(0));
+        let zero = spec.input_zero as u8;
+        let left = w.pad[1].min(width);
+        let inside = w.input[1].min(width - left);
+        let kept = self.to.saturating_sub(from);
+        // SAFETY: the rows `from..to` fit the memory; left, inside and the rest are `width` together;
+        // row `y` of the image has at least `inside` pixels.
+        unsafe {
+            if from > self.from && kept > 0 {
+                self.start
+                    .copy_from(self.start.add((from - self.from) * self.pitch), kept * self.pitch);
+            }
+            for row in from + kept..to {
+                let at = self.start.add((row - from) * self.pitch);
+                let y = row.wrapping_sub(w.pad[0]);
+                if y < w.input[0] {
+                    at.write_bytes(zero, left * channels);
+                    let middle = at.add(left * channels);
+                    let image = x.add(y * w.input[1] * channels);
+                    middle.copy_from_nonoverlapping(image, inside * channels);
+                    let right = middle.add(inside * channels);
+                    right.write_bytes(zero, (width - left - inside) * channels);
+                } else {
+                    at.write_bytes(zero, width * channels);
+                }
+            }
+        }
+        (self.from, self.to) = (from, to.max(self.to));
+        Source { start: self.start, first, row: self.pitch, column: channels }
+    }
 }
 
 impl Source {
     /// The image itself, which begins at `x`.
     pub(super) fn image(spec: &ConvSpec, x: *const u8) -> Self {
-        Self::new(spec, x, spec.window.input[1], 0)
-    }
-
-    fn new(spec: &ConvSpec, start: *const u8, width: usize, first: usize) -> Self {
-        let Window { stride, .. } = spec.window;
         let column = spec.in_channels;
-        let row = width * column;
-        Self { start, row, column, down: stride[0] * row, right: stride[1] * column, first }
-    }
-
-    /// Copies the rows that output rows `first..=last` need, with the zero point around the image.
-    ///
-    /// # Safety
-    /// `x` is an image, and `memory` as long as [`Shape::rows`] says for these rows.
-    pub(super) unsafe fn padded(
-        spec: &ConvSpec,
-        x: *const u8,
-        memory: *mut u8,
-        (first, last): (usize, usize),
-    ) -> Self {
-        let w = &spec.window;
-        let extent = |axis: usize| (w.kernel[axis] - 1) * w.dilation[axis] + 1;
-        let width = (w.output[1] - 1) * w.stride[1] + extent(1);
-        let height = (last - first) * w.stride[0] + extent(0);
-        let channels = spec.in_channels;
-        let zero = spec.input_zero as u8;
-        let left = w.pad[1].min(width);
-        let inside = w.input[1].min(width - left);
-        for row in 0..height {
-            let y = (first * w.stride[0] + row).wrapping_sub(w.pad[0]);
-            // SAFETY: `height` rows of `width` pixels fit the memory; left, inside and the rest are
-            // `width` together; row `y` of the image has at least `inside` pixels.
-            unsafe {
-                let to = memory.add(row * width * channels);
-                if y < w.input[0] {
-                    let image = x.add(y * w.input[1] * channels);
-                    to.write_bytes(zero, left * channels);
-                    let middle = to.add(left * channels);
-                    middle.copy_from_nonoverlapping(image, inside * channels);
-                    let right = middle.add(inside * channels);
-                    right.write_bytes(zero, (width - left - inside) * channels);
-                } else {
-                    to.write_bytes(zero, width * channels);
-                }
-            }
-        }
-        Self::new(spec, memory, width, first)
+        Self { start: x, first: 0, row: spec.window.input[1] * column, column }
     }
 
     /// Fills the panel for `quads` quads of pixels from output pixel `pixel` on; pixels behind the
@@ -88,53 +108,75 @@ impl Source {
     ) {
         let w = &spec.window;
         let across = w.output[1].max(1);
-        let (mut y, mut x) = ((pixel / across).wrapping_sub(self.first), pixel % across);
+        let (down, right) = (w.stride[0] * self.row, w.stride[1] * self.column);
+        let (y, mut x) = ((pixel / across).wrapping_sub(self.first), pixel % across);
         let mut left = shape.pixels - pixel;
-        let columns = if shape.run == self.column { w.kernel[1] } else { 1 };
+        // Runs are a row of the window each, or its columns, row by row.
+        let (rows, runs, step) = if shape.runs == w.kernel[0] {
+            (1, shape.runs, w.dilation[0] * self.row)
+        } else {
+            (w.kernel[0], w.kernel[1], w.dilation[1] * self.column)
+        };
+        let mut at = self.start.wrapping_add(y * down + x * right);
         let mut to = panel;
         for _ in 0..quads {
-            let mut pixels = [self.start; 4];
+            let mut pixels = [at; 4];
             for pixel in &mut pixels {
-                // SAFETY: the window of this pixel is in the source.
-                *pixel = unsafe { self.start.add(y * self.down + x * self.right) };
+                *pixel = at;
                 if left > 1 {
-                    left -= 1;
-                    x += 1;
+                    (left, x, at) = (left - 1, x + 1, at.wrapping_add(right));
                     if x == across {
-                        (x, y) = (0, y + 1);
+                        (x, at) = (0, at.wrapping_add(down).wrapping_sub(across * right));
                     }
                 }
             }
-            for (down, right) in (0..w.kernel[0]).flat_map(|y| (0..columns).map(move |x| (y, x))) {
-                let offset = down * w.dilation[0] * self.row + right * w.dilation[1] * self.column;
+            for _ in 0..rows {
                 // SAFETY: the runs of these windows are in the source, and a quad's panel has room
                 // for the pairs of all runs.
-                unsafe {
-                    widen(&pixels, offset, shape.run, to);
-                    to = to.byte_add(shape.run.div_ceil(2) * PAIR);
+                unsafe { to = widen(&pixels, shape.run, to, runs, step) };
+                for pixel in &mut pixels {
+                    *pixel = pixel.wrapping_add(w.dilation[0] * self.row);
                 }
             }
         }
     }
 }
 
-/// Widens `run` bytes at `offset` from each of four pixels.
+/// Widens `runs` times `run` bytes, `step` bytes apart, from each of four pixels; returns the end of
+/// what it wrote.
 ///
 /// # Safety
-/// The bytes are readable, and `to` has 16 bytes for each two of them, at a multiple of 4.
+/// The bytes are readable, `runs` is not 0, and `to` has 16 bytes for each two bytes of each run, at
+/// a multiple of 4.
 //
-// Registers: r4-r7 pixels, r12 mask of doubled bytes, lr words left, r2 what a word does not hold.
+// Registers: r4-r7 pixels, r12 mask of doubled bytes, lr words left, r2 what a word does not hold,
+// r3 panel. Stack: 0 run; 8 runs left; 48 step.
 #[unsafe(naked)]
-unsafe extern "C" fn widen(pixels: &[*const u8; 4], offset: usize, run: usize, to: *mut u32) {
+unsafe extern "C" fn widen(
+    pixels: &[*const u8; 4],
+    run: usize,
+    to: *mut u32,
+    runs: usize,
+    step: usize,
+) -> *mut u32 {
     naked_asm!(
-        "push {{r4-r11, lr}}
+        ".arch armv7e-m",
+        "push {{r1, r2, r3, r4-r11, lr}}
+         mov r3, r2
          ldm r0, {{r4-r7}}
-         add r4, r1
-         add r5, r1
-         add r6, r1
-         add r7, r1
          movw r12, #0x01FE
          movt r12, #0x01FE
+         b 6f",
+        // The next run.
+        "5: str r2, [sp, #8]
+         ldr r2, [sp, #48]
+         ldr r0, [sp]
+         sub r2, r2, r0
+         add r4, r2
+         add r5, r2
+         add r6, r2
+         add r7, r2
+         6: ldr r2, [sp]
          lsrs lr, r2, #2
          beq 2f",
         // A word of each: elements 0 and 2, then 1 and 3.
@@ -175,16 +217,21 @@ unsafe extern "C" fn widen(pixels: &[*const u8; 4], offset: usize, run: usize, t
          strd r0, r1, [r3], #16
          3: bpl 4f",
         // One element.
-        "ldrb r0, [r4]
-         ldrb r1, [r5]
-         ldrb r8, [r6]
-         ldrb r9, [r7]
+        "ldrb r0, [r4], #1
+         ldrb r1, [r5], #1
+         ldrb r8, [r6], #1
+         ldrb r9, [r7], #1
          .irp x, r0, r1, r8, r9
          eor \\x, \\x, #0x80
          lsl \\x, \\x, #1
          .endr
          strd r8, r9, [r3, #8]
-         strd r0, r1, [r3]
-         4: pop {{r4-r11, pc}}"
+         strd r0, r1, [r3], #16
+         4: ldr r2, [sp, #8]
+         subs r2, #1
+         bne 5b
+         mov r0, r3
+         add sp, #12
+         pop {{r4-r11, pc}}"
     )
 }

@@ -15,36 +15,35 @@ use core::arch::naked_asm;
 /// Work for [`superposed`]; the kernel knows the order.
 #[repr(C)]
 pub(super) struct Tile {
-    /// Weights of the chunk, last pair first; at least 7 words of anything readable follow.
+    /// Weights and numbers, as they are packed; at least 7 words of anything readable follow what is
+    /// weights.
     pub(super) weights: *const u32,
-    /// The numbers behind the weights of two channels.
-    pub(super) header: *const u32,
-    /// Pairs of elements in the chunk, 1 to 32.
+    /// Pairs of elements.
     pub(super) pairs: usize,
-    /// Where the chunk starts in the panel of the first quad.
+    /// The panel of the first quad.
     pub(super) panel: *const u32,
+    /// The first channel of the first pixel.
+    pub(super) out: *mut i8,
+    /// How often two channels are computed.
+    pub(super) twos: usize,
+    /// Bytes of the output of all quads.
+    pub(super) len: usize,
     /// Bytes from pixel to pixel of the output.
     pub(super) stride: usize,
-    /// The first channel of the first pixel; unless the mode stores sums, it is written.
-    pub(super) out: *mut i8,
-    /// `out` behind the last quad.
-    pub(super) end: *mut i8,
-    /// Sums of the chunks before, or to be stored: 8 words for each quad.
-    pub(super) sums: *mut u32,
-    /// Any of [`STORE`], [`LOAD`], [`BOTH`]; 0 if the chunk is everything and no result is negative.
+    /// Room for 8 words for each quad, and its end, unless there is one chunk and one sign.
+    pub(super) sums: *mut u8,
+    pub(super) sums_end: *mut u8,
+    /// 0 if there is one chunk and no result is negative, else 1, and 3 for both signs.
     pub(super) mode: usize,
-    /// Bytes from the end of a quad's chunk in the panel to the next quad's.
-    pub(super) skip: usize,
 }
 
-/// Sums are stored, there are more chunks.
-pub(super) const STORE: usize = 1;
-/// There were chunks before.
-pub(super) const LOAD: usize = 2;
+/// Sums are kept in memory, because there are several chunks.
+pub(super) const CHUNKS: usize = 1;
 /// Requantization with both signs.
-pub(super) const BOTH: usize = 4;
+pub(super) const BOTH: usize = 3;
 
-/// Where weights are kept: loading them (`r1` points at them, `r3` is how many), and getting one.
+/// Where weights are kept: loading them (`r1` points at them, `r3` is how many, `r4` and `r5` are
+/// free), and getting one.
 #[cfg(target_abi = "eabihf")]
 macro_rules! keep {
     (enter) => {
@@ -82,14 +81,14 @@ macro_rules! keep {
         "add sp, #128"
     };
     (load) => {
-        "add r2, sp, #96
-         1: ldr r4, [r1], #4
-         str r4, [r2], #4
+        "add r4, sp, #136
+         1: ldr r5, [r1], #4
+         str r5, [r4], #4
          subs r3, #1
          bne 1b"
     };
     (get) => {
-        "ldr r5, [sp, #96 + 4 * \\n]"
+        "ldr r5, [sp, #136 + 4 * \\n]"
     };
     (bytes) => {
         "40"
@@ -104,8 +103,11 @@ macro_rules! keep {
 //
 // Registers: r0-r3 operands of four pixels, r4 panel, r5 weights, r6-r9 sums S, r10-r12 and lr sums
 // A. Stack: 0 mantissa, addend, shift of channel a; 12 stride; 16 out; 20 mantissa, addend, shift of
-// channel b; 32 end; 36 S, S, S, S, A, A, A, A before the first chunk; 68 where sums are loaded;
-// 72 mode; 76 where the pairs start; 80 skip; 84 where sums are stored.
+// channel b; 32 end; 36 S, S, S, S, A, A, A, A at first; 68 where the pairs start; 72 what happens
+// after them: requantization (0), requantization with both signs (3), next chunk (1); 76 bytes from
+// a quad's chunk in the panel to the next quad's; 80 sums; 84 their end; 88 weights of the chunk;
+// 92 pairs; 96 weights of the next two channels; 100 panel of the chunk; 104 out of two channels;
+// 108 twos; 112 len; 116 where a quad starts; 120 pairs left; 124 sums; 128 panel; 132 mode.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
@@ -113,48 +115,108 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
         ".fpu fpv4-sp-d16",
         "push {{r4-r11, lr}}",
         keep!(enter),
-        "sub sp, #100",
-        // Weights, and the start of the pairs: the last of the unrolled ones.
-        "ldr r1, [r0]
-         ldr r3, [r0, #8]
-         rsb r5, r3, #32",
-        keep!(load),
-        concat!("movs r6, #", keep!(bytes)),
-        "adr r2, 20f + 1
-         mla r5, r5, r6, r2
-         ldr r1, [r0, #4]
-         ldm r1, {{r6-r12, lr}}
+        "sub sp, #136
+         ldm r0, {{r1-r10}}
+         str r7, [sp, #12]
+         str r9, [sp, #84]
+         strd r2, r1, [sp, #92]
+         str r4, [sp, #104]
+         strd r5, r6, [sp, #108]
+         strd r8, r3, [sp, #124]
+         str r10, [sp, #132]
+         adr r0, 10f + 1
+         cmp r10, #0
+         beq 7f
+         adr r0, 50f + 1
+         7: str r0, [sp, #116]",
+        // Two channels: numbers, and what sums start from.
+        "8: ldrd r3, r1, [sp, #92]
+         str r1, [sp, #88]
+         str r3, [sp, #120]
+         add r2, r1, r3, lsl #2
+         ldm r2!, {{r6-r12, lr}}
+         str r2, [sp, #96]
          stm sp, {{r8-r10}}
-         str r11, [sp, #20]
-         strd r12, lr, [sp, #24]
+         add r0, sp, #20
+         stm r0, {{r11, r12, lr}}
+         adds r0, #16
+         mov r1, r6
          mov r2, r6
-         mov r8, r6
-         mov r9, r6
-         mov r10, r7
-         mov r11, r7
-         mov r12, r7
-         add r1, sp, #36
-         stm r1!, {{r2, r6, r8, r9}}
-         stm r1!, {{r7, r10, r11, r12}}
-         ldr r4, [r0, #12]
-         ldrd r2, r3, [r0, #16]
-         strd r2, r3, [sp, #12]
-         ldr r2, [r0, #24]
+         mov r3, r6
+         stm r0!, {{r1, r2, r3, r6}}
+         mov r1, r7
+         mov r2, r7
+         mov r3, r7
+         stm r0!, {{r1, r2, r3, r7}}
+         ldr r1, [sp, #104]
+         adds r2, r1, #2
+         str r2, [sp, #104]
+         ldr r2, [sp, #112]
+         add r2, r1
+         str r1, [sp, #16]
          str r2, [sp, #32]
-         ldrd r2, r3, [r0, #28]
-         str r2, [sp, #84]
-         lsls r6, r3, #30
-         it pl
-         addpl r2, sp, #36
-         ldr r6, [r0, #36]
-         add r1, sp, #68
-         stm r1!, {{r2, r3, r5, r6}}",
+         ldrd r4, r1, [sp, #124]
+         str r1, [sp, #100]
+         ldr r3, [sp, #132]
+         cbz r3, 9f
+         ldr r5, [sp, #84]
+         add r0, sp, #36
+         ldm r0, {{r6-r12, lr}}
+         1: stm r4!, {{r6-r12, lr}}
+         cmp r4, r5
+         bne 1b",
+        // A chunk: its weights, and the start of the pairs, the last of the unrolled ones.
+        "9: ldr r1, [sp, #88]
+         ldr r2, [sp, #120]
+         movs r3, r2
+         cmp r3, #32
+         it hi
+         movhi r3, #32
+         subs r2, r3
+         str r2, [sp, #120]
+         ldr r0, [sp, #132]
+         it ne
+         movne r0, #1
+         bne 1f
+         cmp r0, #1
+         it eq
+         moveq r0, #0
+         1: str r0, [sp, #72]
+         ldr r0, [sp, #92]
+         subs r0, r3
+         lsls r2, r0, #4
+         str r2, [sp, #76]
+         rsb r5, r3, #32",
+        concat!("movs r6, #", keep!(bytes)),
+        "adr r0, 20f + 1
+         mla r0, r5, r6, r0
+         str r0, [sp, #68]
+         add r0, r1, r3, lsl #2
+         str r0, [sp, #88]",
+        keep!(load),
+        "ldr r4, [sp, #100]
+         add r0, r4, #512
+         str r0, [sp, #100]
+         subs r4, r2
+         ldr r0, [sp, #124]
+         str r0, [sp, #80]
+         cmn r2, #0
+         ldr pc, [sp, #116]",
+        // A quad whose sums are in memory.
+        ".balign 4
+         50: ldrd r0, r5, [sp, #76]
+         add r4, r0
+         ldm r5!, {{r6-r12, lr}}
+         str r5, [sp, #80]
+         ldr r0, [sp, #72]
+         lsrs r0, #1
+         ldr pc, [sp, #68]",
         // A quad.
-        "10: ldr r5, [sp, #68]
+        ".balign 4
+         10: add r5, sp, #36
          ldm r5, {{r6-r12, lr}}
-         ldr r5, [sp, #72]
-         cmp r5, #0
-         ldr pc, [sp, #76]
+         ldr pc, [sp, #68]
+         .balign 4
          20:
          .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0",
         keep!(get),
@@ -169,21 +231,21 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          smlad r12, r2, r5, r12
          smlad lr, r3, r5, lr
          .endr
-         bne 40f",
+         bcs 40f",
         // Requantization: high word, shift, saturation, store.
         "30: sub r6, r6, r10
          sub r7, r7, r11
          sub r8, r8, r12
          sub r9, r9, lr
          ldm sp, {{r0, r1, r2, r3, r5}}
-         .irp a, r10, r11, r12, lr
-         smmlar \\a, \\a, r0, r1
+         .irp x, r10, r11, r12, lr
+         smmlar \\x, \\x, r0, r1
          .endr
-         .irp a, r10, r11, r12, lr
-         asr \\a, \\a, r2
+         .irp x, r10, r11, r12, lr
+         asr \\x, \\x, r2
          .endr
-         .irp a, r10, r11, r12, lr
-         ssat \\a, #8, \\a
+         .irp x, r10, r11, r12, lr
+         ssat \\x, #8, \\x
          .endr
          add r0, r5, r3
          strb r11, [r5, r3]
@@ -192,15 +254,15 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          strb r10, [r5], #1
          add r10, sp, #20
          ldm r10, {{r0, r1, r2, r11}}
-         .irp a, r6, r7, r8, r9
-         smmla \\a, \\a, r0, r1
+         .irp x, r6, r7, r8, r9
+         smmla \\x, \\x, r0, r1
          .endr
          31:
-         .irp a, r6, r7, r8, r9
-         asr \\a, \\a, r2
+         .irp x, r6, r7, r8, r9
+         asr \\x, \\x, r2
          .endr
-         .irp a, r6, r7, r8, r9
-         ssat \\a, #8, \\a
+         .irp x, r6, r7, r8, r9
+         ssat \\x, #8, \\x
          .endr
          add r0, r5, r3
          strb r7, [r5, r3]
@@ -210,44 +272,34 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          add r5, r5, r3, lsl #2
          str r5, [sp, #16]
          cmp r5, r11
-         bne 10b",
-        "39: add sp, #100",
+         it ne
+         ldrne pc, [sp, #116]
+         ldr r0, [sp, #108]
+         subs r0, #1
+         str r0, [sp, #108]
+         bne 8b
+         add sp, #136",
         keep!(leave),
         "pop {{r4-r11, pc}}",
-        // Several chunks, or both signs.
-        "40: ldr r5, [sp, #72]
-         lsls r1, r5, #30
-         bpl 41f
-         ldr r2, [sp, #68]
-         adds r2, #32
-         str r2, [sp, #68]
-         41: ldr r2, [sp, #80]
-         add r4, r2
-         lsls r1, r5, #31
-         beq 42f
-         ldr r2, [sp, #84]
-         stm r2!, {{r6-r12, lr}}
-         str r2, [sp, #84]
-         ldrd r2, r3, [sp, #12]
-         add r3, r3, r2, lsl #2
-         str r3, [sp, #16]
-         ldr r2, [sp, #32]
-         cmp r3, r2
-         bne 10b
-         b 39b
-         42: lsls r1, r5, #29
-         bpl 30b",
+        // More chunks, or both signs.
+        "40: bne 45f
+         ldr r5, [sp, #80]
+         stmdb r5, {{r6-r12, lr}}
+         ldr r0, [sp, #84]
+         cmp r5, r0
+         bne 50b
+         b 9b",
         // Both signs: the addend is one less below zero.
-        "sub r6, r6, r10
+        "45: sub r6, r6, r10
          sub r7, r7, r11
          sub r8, r8, r12
          sub r9, r9, lr
          ldm sp, {{r0, r1, r2}}
-         .irp a, r10, r11, r12, lr
-         add r3, r1, \\a, asr #31
-         smmlar \\a, \\a, r0, r3
-         asr \\a, \\a, r2
-         ssat \\a, #8, \\a
+         .irp x, r10, r11, r12, lr
+         add r3, r1, \\x, asr #31
+         smmlar \\x, \\x, r0, r3
+         asr \\x, \\x, r2
+         ssat \\x, #8, \\x
          .endr
          ldrd r3, r5, [sp, #12]
          add r0, r5, r3
@@ -257,10 +309,10 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          strb r10, [r5], #1
          add r10, sp, #20
          ldm r10, {{r0, r1, r2, r11}}
-         .irp a, r6, r7, r8, r9
-         add r10, r1, \\a, asr #31
-         asr \\a, \\a, #8
-         smmlar \\a, \\a, r0, r10
+         .irp x, r6, r7, r8, r9
+         add r10, r1, \\x, asr #31
+         asr \\x, \\x, #8
+         smmlar \\x, \\x, r0, r10
          .endr
          b 31b"
     )

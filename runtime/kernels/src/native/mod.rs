@@ -7,11 +7,15 @@
 
 mod elementwise;
 mod float;
+mod fused;
 mod pool;
 mod reduce;
 mod scale;
 mod softmax;
 mod words;
+
+#[cfg(all(smidge_isa = "armv7em", target_abi = "eabihf"))]
+pub(crate) use fused::Walk;
 
 pub use elementwise::{add_s8, linear_s8, mul_s8, table_s8};
 pub use float::{conv_f32, depthwise_f32, fully_connected_f32};

@@ -69,45 +69,21 @@ impl Pixels {
         sum
     }
 
-    /// The sums of four channels: of bytes raised by 128, two to a register, which hold up to 256.
+    /// The sums of four channels, two to a register, which hold up to 256 values each.
     ///
     /// # Safety
     /// All pixels are inside the input, and [`words::may_read`] agrees to them.
     #[inline(always)]
     pub(super) unsafe fn sums(&self, channel: usize) -> [i32; 4] {
-        let mut sums = [0i32; 4];
-        let [rows, columns] = self.count;
-        let mut part = *self;
-        // As many rows as fit, or as many columns of one.
-        let [high, wide] = if columns > 256 {
-            [1, 256]
-        } else {
-            [256u32.checked_div(columns as u32).unwrap_or(1) as usize, columns]
-        };
-        let mut row = 0;
-        while row < rows {
-            let mut column = 0;
-            while column < columns {
-                part.first = self.first.wrapping_add(row * self.step[0] + column * self.step[1]);
-                part.count = [high.min(rows - row), wide.min(columns - column)];
-                let (mut even, mut odd) = (0u32, 0u32);
-                // SAFETY: the caller vouches for the pixels.
-                unsafe {
-                    part.each(channel, |at| {
-                        let word = words::read(at) ^ 0x8080_8080;
-                        even = even.wrapping_add(word & 0x00FF_00FF);
-                        odd = odd.wrapping_add((word >> 8) & 0x00FF_00FF);
-                    });
-                }
-                let raised = 128 * part.count[0] as i32 * part.count[1] as i32;
-                for (sum, half) in sums.iter_mut().zip([even, odd, even >> 16, odd >> 16]) {
-                    *sum = sum.wrapping_add((half & 0xFFFF) as i32 - raised);
-                }
-                column += wide;
-            }
-            row += high;
+        let count = self.count[0].wrapping_mul(self.count[1]);
+        if count > 256 {
+            // SAFETY: as this function's.
+            return core::array::from_fn(|i| unsafe { self.sum(channel + i) });
         }
-        sums
+        let mut pairs = words::Pairs::default();
+        // SAFETY: the caller vouches for the pixels.
+        unsafe { self.each(channel, |at| pairs.add(words::read(at))) };
+        pairs.sums(count as i32)
     }
 }
 
@@ -133,13 +109,17 @@ fn windows(
             for ox in 0..w.output[1] {
                 let columns = w.inside(1, ox);
                 let left = w.input_at(1, ox, columns.start);
-                let pixels = Pixels {
+                let mut pixels = Pixels {
                     first: image.wrapping_add(
                         top.wrapping_mul(row).wrapping_add(left.wrapping_mul(channels)),
                     ),
                     count: [rows.len(), columns.len()],
                     step: [row * w.dilation[0], channels * w.dilation[1]],
                 };
+                if pixels.step[0] == pixels.count[1] * pixels.step[1] {
+                    // Rows that follow each other are one.
+                    pixels.count = [1, pixels.count[0] * pixels.count[1]];
+                }
                 f(pixels, to);
                 to = to.wrapping_add(channels);
             }

@@ -1,7 +1,11 @@
-//! Means.
+//! Means: of channels, four at a time, where the last dimension is kept.
 
-use crate::scalar::reduce::{self, MeanS8};
-use crate::{Cpu, Dst, Src};
+use super::pool::{Pixels, groups};
+use super::scale::Scale;
+use super::words;
+use crate::scalar::copy::View;
+use crate::scalar::reduce::{self, MeanS8, Reduce};
+use crate::{Clamp, Cpu, Dst, Src};
 
 /// See [`reduce::mean_s8`].
 #[inline]
@@ -11,5 +15,78 @@ pub fn mean_s8(cpu: Cpu, p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) {
     if crate::mve::reduce::mean_s8(p, x, y) {
         return;
     }
-    reduce::mean_s8(p, x, y);
+    if mean(p, x, y).is_none() {
+        reduce::mean_s8(p, x, y);
+    }
+}
+
+/// `None` if the reduced elements are not rows and columns of pixels.
+fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
+    let Reduce { kept, reduced } = &p.walk;
+    let [columns, rows] = reduced.levels()?;
+    let mut all = *kept;
+    for (count, other) in all.count.iter_mut().zip(reduced.count) {
+        *count = (*count).max(other);
+    }
+    let outputs = kept.elements()?;
+    if !all.is_inside(x.len()) || outputs > y.len() {
+        return None;
+    }
+    let [.., channels] = kept.count;
+    let scale = Scale::new(p.factor);
+    let start = p.input_offset.wrapping_mul(reduced.elements()? as i32);
+    let clamp: Clamp<i32> = Clamp { min: i8::MIN.into(), max: i8::MAX.into() };
+    let zero = p.output_offset;
+    let result =
+        move |sum: i32| clamp.apply(scale.apply(start.wrapping_add(sum)).wrapping_add(zero)) as i8;
+    let mut to = y.as_mut_ptr();
+    kept.rows(|row| {
+        let pixels = Pixels {
+            first: x.as_ptr().wrapping_offset(row),
+            count: [rows.0, columns.0],
+            step: [rows.1, columns.1],
+        };
+        // SAFETY: every element is inside the input, and there are as many outputs as `y` has room
+        // for, or fewer.
+        unsafe {
+            let by_four = words::may_read(pixels.first, pixels.step)
+                && groups(channels, |channel| {
+                    for (i, sum) in pixels.sums(channel).into_iter().enumerate() {
+                        to.add(channel + i).write(result(sum));
+                    }
+                });
+            if !by_four {
+                for channel in 0..channels {
+                    to.add(channel).write(result(pixels.sum(channel)));
+                }
+            }
+            to = to.add(channels);
+        }
+    });
+    Some(())
+}
+
+impl View {
+    /// Number and step of the elements along two dimensions that walk the box, inner first; `None`
+    /// if it takes more.
+    fn levels(&self) -> Option<[(usize, usize); 2]> {
+        let mut levels = [(1, 0); 2];
+        let mut at = 0;
+        for (&count, &step) in self.count.iter().rev().zip(self.step.iter().rev()) {
+            let step = usize::try_from(step).ok()?;
+            let level = levels.get(at)?;
+            if count == 1 {
+                continue;
+            }
+            if level.0 == 1 {
+                *levels.get_mut(at)? = (count, step);
+            } else if step == level.0.wrapping_mul(level.1) {
+                levels.get_mut(at)?.0 *= count;
+            } else {
+                at += 1;
+                *levels.get_mut(at)? = (count, step);
+            }
+        }
+        Some(levels)
+    }
 }

@@ -51,3 +51,50 @@ pub(super) fn max(a: u32, b: u32) -> u32 {
         }
     }
 }
+
+/// Sums of four bytes each, the first and the third in the halves of a register, the second and the
+/// fourth in those of another.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Pairs {
+    even: u32,
+    odd: u32,
+}
+
+impl Pairs {
+    /// Adds four bytes: at most 256 times.
+    #[inline(always)]
+    pub(super) fn add(&mut self, word: u32) {
+        cfg_select! {
+            smidge_isa = "armv7em" => {
+                // SAFETY: the instructions read and write registers only.
+                unsafe {
+                    core::arch::asm!("sxtab16 {e}, {e}, {w}", "sxtab16 {o}, {o}, {w}, ror #8",
+                        e = inout(reg) self.even, o = inout(reg) self.odd, w = in(reg) word,
+                        options(pure, nomem, nostack, preserves_flags));
+                }
+            }
+            _ => {
+                // Raised by 128, so that nothing is carried between the halves.
+                let word = word ^ 0x8080_8080;
+                self.even = self.even.wrapping_add(word & 0x00FF_00FF);
+                self.odd = self.odd.wrapping_add((word >> 8) & 0x00FF_00FF);
+            }
+        }
+    }
+
+    /// The sums, after `count` additions.
+    #[inline(always)]
+    pub(super) fn sums(self, count: i32) -> [i32; 4] {
+        cfg_select! {
+            smidge_isa = "armv7em" => {
+                let _ = count;
+                let half = |word: u32| i32::from(word as i16);
+                [half(self.even), half(self.odd), half(self.even >> 16), half(self.odd >> 16)]
+            }
+            _ => {
+                [self.even, self.odd, self.even >> 16, self.odd >> 16]
+                    .map(|half| (half & 0xFFFF) as i32 - 128 * count)
+            }
+        }
+    }
+}

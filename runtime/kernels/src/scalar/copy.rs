@@ -28,6 +28,28 @@ impl View {
         self.count.iter().try_fold(1usize, |product, &n| product.checked_mul(n))
     }
 
+    /// The same elements in the same order, in as few dimensions and as long rows as possible.
+    fn merged(&self) -> Self {
+        let mut merged = Self { count: [1; RANK], step: [1; RANK], start: self.start };
+        let mut into = merged.count.iter_mut().zip(merged.step.iter_mut()).rev();
+        let Some((mut count, mut step)) = into.next() else { return *self };
+        for (&n, &distance) in self.count.iter().zip(&self.step).rev() {
+            if n == 1 {
+                continue;
+            }
+            let reach = (*count as isize).wrapping_mul(*step);
+            if *count == 1 {
+                (*count, *step) = (n, distance);
+            } else if distance == reach {
+                *count = count.wrapping_mul(n);
+            } else if let Some(next) = into.next() {
+                (count, step) = next;
+                (*count, *step) = (n, distance);
+            }
+        }
+        merged
+    }
+
     /// Whether every element of the box is inside a tensor of `len` elements.
     pub fn is_inside(&self, len: usize) -> bool {
         if self.count.contains(&0) {
@@ -56,7 +78,7 @@ impl View {
     }
 
     /// The offsets of the first elements of all rows (a row is the innermost dimension).
-    fn rows(&self, mut f: impl FnMut(isize)) {
+    pub(crate) fn rows(&self, mut f: impl FnMut(isize)) {
         let [n0, n1, n2, n3, n4, _] = self.count;
         let [s0, s1, s2, s3, s4, _] = self.step;
         let mut o0 = self.start as isize;
@@ -96,37 +118,49 @@ pub fn contiguous(count: [usize; RANK]) -> [isize; RANK] {
 
 /// Copies the box `view` of `x` to contiguous `y`.
 pub fn gather<T: Element>(view: &View, x: Src<'_, T>, y: Dst<'_, T>) {
+    let view = view.merged();
     let [.., width] = view.count;
     let [.., step] = view.step;
+    let is_inside = view.is_inside(x.len());
     let mut at = 0;
     view.rows(|row| {
         let to = y.slice(at, width);
+        at += width;
         if step == 1 {
             to.copy_from(x.slice(row as usize, width));
+        } else if is_inside {
+            let mut from = x.as_ptr().wrapping_offset(row);
+            to.fill_with(core::iter::from_fn(|| {
+                // SAFETY: every element of the box is inside `x`, and `to` has as many as the row.
+                let value = unsafe { from.read() };
+                from = from.wrapping_offset(step);
+                Some(value)
+            }));
         } else {
-            to.fill_with(
-                (0..width).map(|i| x.get(row.wrapping_add(step.wrapping_mul(i as isize)) as usize)),
-            );
+            let place = |i: usize| row.wrapping_add(step.wrapping_mul(i as isize)) as usize;
+            to.fill_with((0..width).map(|i| x.get(place(i))));
         }
-        at += width;
     });
 }
 
 /// Copies contiguous `x` to the box `view` of `y`.
 pub fn scatter<T: Element>(view: &View, x: Src<'_, T>, y: Dst<'_, T>) {
+    let view = view.merged();
     let [.., width] = view.count;
     let [.., step] = view.step;
     let mut at = 0;
     view.rows(|row| {
         let from = x.slice(at, width);
+        at += width;
         if step == 1 {
             y.slice(row as usize, width).copy_from(from);
         } else {
-            for (i, value) in from.iter().enumerate() {
-                y.set(row.wrapping_add(step.wrapping_mul(i as isize)) as usize, value);
+            let mut to = row;
+            for value in from.iter() {
+                y.set(to as usize, value);
+                to = to.wrapping_add(step);
             }
         }
-        at += width;
     });
 }
 
@@ -178,6 +212,17 @@ mod tests {
         for (at, &value) in back.iter().enumerate() {
             assert_eq!(value, if places.contains(&at) { at as i32 } else { -1 });
         }
+    }
+
+    #[test]
+    fn rows_that_follow_each_other_are_one() {
+        let whole = View::whole([1, 2, 3, 4, 5, 6]).merged();
+        assert_eq!((whole.count, whole.step[RANK - 1]), ([1, 1, 1, 1, 1, 720], 1));
+        let part = View { count: [1, 2, 1, 3, 2, 4], step: [9, 48, 7, 16, 4, 1], start: 5 };
+        let merged = part.merged();
+        assert_eq!((merged.count, merged.step[4..].to_vec()), ([1, 1, 1, 1, 6, 8], vec![16, 1]));
+        let empty = View { count: [3, 0, 2, 1, 1, 4], ..part };
+        assert_eq!(empty.merged().elements(), Some(0));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Layers of the sizes that keyword spotting, image classification, person detection and anomaly
 //! detection have: for counting instructions, and correct, too.
 
-use super::{Watch, conv, depthwise, elementwise, fully_connected};
+use super::{Watch, conv, depthwise, elementwise, float, fully_connected};
 use crate::packed::{ConvSpec, DepthwiseSpec};
 use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
 
 /// A square-ish window with the padding SAME.
-fn same(input: [usize; 2], kernel: [usize; 2], stride: usize) -> Window {
+pub fn same(input: [usize; 2], kernel: [usize; 2], stride: usize) -> Window {
     let output = input.map(|n| n.div_ceil(stride));
     let pad = |axis: usize| {
         let extent = (output[axis] - 1) * stride + kernel[axis];
@@ -145,4 +145,5 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
         fully_connected::layer(cpu, family, depth, outputs, relu, watch);
     }
     elementwise::layers(cpu, watch);
+    float::layers(cpu, watch);
 }

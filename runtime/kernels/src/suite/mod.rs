@@ -10,6 +10,7 @@ mod conv;
 mod depthwise;
 mod elementwise;
 mod extremes;
+mod float;
 mod fully_connected;
 mod guarded;
 pub mod layers;
@@ -38,4 +39,5 @@ pub fn run(watch: &mut dyn Watch) {
         extremes::run(cpu, family, watch);
     }
     elementwise::run(cpu, watch);
+    float::run(cpu, watch);
 }

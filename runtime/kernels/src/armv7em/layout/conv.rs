@@ -6,7 +6,6 @@
 
 use super::winograd;
 use crate::packed::{ConvSpec, Layout, product};
-use core::ops::Range;
 
 /// The general form: any weights, any requantization.
 pub(crate) const GENERAL: u8 = 0;
@@ -51,6 +50,8 @@ pub(crate) struct Shape {
     pub(crate) accumulators: usize,
     pub(crate) rows: usize,
     pub(crate) output: usize,
+    /// Bytes from padded row to padded row.
+    pub(crate) pitch: usize,
 }
 
 impl Shape {
@@ -75,11 +76,9 @@ impl Shape {
         // Output rows that the pixels of a block can be of.
         let span = (4 * block + w.output[1]).saturating_sub(2).checked_div(w.output[1])? + 1;
         let height = product(&[span.min(w.output[0]).checked_sub(1)?, w.stride[0]])?;
-        let rows = product(&[
-            height.checked_add(extent(0)?)?.checked_add(1)?,
-            last(1)?.checked_add(extent(1)?)?.checked_add(1)?,
-            spec.in_channels,
-        ])?;
+        let width = last(1)?.checked_add(extent(1)?)?.checked_add(1)?;
+        let pitch = product(&[width, spec.in_channels])?.checked_next_multiple_of(4)?;
+        let rows = product(&[height.checked_add(extent(0)?)?.checked_add(1)?, pitch])?;
         let detour = pixels < 4 || spec.out_channels < 2;
         let output = product(&[8, block, spec.out_channels.div_ceil(2)])?;
         Some(Self {
@@ -92,15 +91,11 @@ impl Shape {
             block,
             detour,
             panel: product(&[block, quad])?,
-            accumulators: if pairs > CHUNK { 32 * block } else { 32 },
-            rows: if direct { 0 } else { rows.checked_next_multiple_of(16)? },
+            accumulators: 32 * block,
+            rows: if direct { 0 } else { rows.checked_add(4)?.checked_next_multiple_of(16)? },
             output: if detour { output } else { 0 },
+            pitch,
         })
-    }
-
-    /// Which pairs of a window's elements the kernel takes together: at most [`CHUNK`].
-    pub(crate) fn chunk(&self, start: usize) -> Range<usize> {
-        start..self.pairs.min(start + CHUNK)
     }
 }
 

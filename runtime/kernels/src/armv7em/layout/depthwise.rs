@@ -71,7 +71,7 @@ impl Three {
             && spec.multiplier == 1
             && spec.in_channels >= 4
             && w.pad[0].max(w.pad[1]) <= 1 << 16;
-        let band = w.output[0].min(96 / stride);
+        let band = w.output[0].min(if stride == 1 { 96 } else { 48 });
         let rows = (band.max(2) - 1) * stride + 3;
         fits.then_some(Self { stride, rows, band })
     }

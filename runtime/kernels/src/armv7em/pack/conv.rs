@@ -87,12 +87,9 @@ fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u3
     for first in (0..spec.out_channels).step_by(2) {
         let first = first.min(spec.out_channels.saturating_sub(2));
         let (a, b) = (values(spec, weights, first)?, values(spec, weights, first + 1));
-        let mut start = 0;
-        while start < order.len() {
-            let chunk = shape.chunk(start);
-            start = chunk.end;
-            for &(low, high) in order.get(chunk)?.iter().rev() {
-                words.push(superpose((low, high), a, b)?);
+        for chunk in order.chunks(CHUNK) {
+            for &pair in chunk.iter().rev() {
+                words.push(superpose(pair, a, b)?);
             }
         }
         words.extend(header(form, weights, first, (a, b))?);

@@ -6,20 +6,19 @@ use core::arch::naked_asm;
 #[repr(C)]
 pub(super) struct Products {
     /// Transformed weights of two channels: for each place two words for each pair of input
-    /// channels, last pair first. At least 4 words of anything readable follow.
+    /// channels, first the first, then from the last to the second. At least 4 words of anything
+    /// readable follow.
     pub(super) weights: *const u32,
-    /// Transformed inputs: for each place and quad four words for each pair of input channels.
-    pub(super) operands: *const u32,
     /// Pairs of input channels, 1 to 16.
     pub(super) pairs: usize,
-    /// Four times the biases.
-    pub(super) biases: [u32; 2],
     /// For each quad and place four products of each channel.
     pub(super) products: *mut u32,
     /// Bytes of all products.
     pub(super) len: usize,
-    /// 512 if the products are there already, to be added to; or 0.
-    pub(super) step: usize,
+    /// Transformed inputs: for each place and quad four words for each pair of input channels.
+    pub(super) operands: *const u32,
+    /// Whether the products are there already, to be added to.
+    pub(super) more: usize,
 }
 
 /// Computes the products of all quads at all 16 places.
@@ -28,9 +27,9 @@ pub(super) struct Products {
 /// All pointers of the work are valid for what its fields say, at multiples of 4.
 //
 // Registers: r0-r3 inputs of four tiles, r4 where they come from, r5 a weight, r6-r9 products of one
-// channel, r10-r12 and lr of the other. Stack: 0 products; 4 what they start from; 8 the step of
-// that; 12 end; 16 where the pairs start; 20 weights; 24 place; 28 products of the place; 32 pairs;
-// 36 bytes of products; 40 step; 44 eight zeros; 76 biases, four times each.
+// channel, r10-r12 and lr of the other. Stack: 0 products; 4 their end; 8 where the pairs but the
+// first start; 12 weights; 16 pairs; 20 products of the place; 24 bytes of products; 28 where a quad
+// starts; 32 places left.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn products(work: &Products) {
     naked_asm!(
@@ -51,36 +50,24 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
          .endm
          push {{r4-r11, lr}}
          vpush {{s16-s31}}
-         sub sp, #108
-         ldm r0, {{r1, r4, r5, r6, r7, r8, r9, r10}}
-         rsb r0, r5, #16
-         movs r2, #42
-         adr r3, 20f + 1
-         mla r0, r0, r2, r3
-         movs r2, #0
-         add r3, sp, #16
-         stm r3!, {{r0, r1, r2, r8}}
-         strd r5, r9, [sp, #32]
-         str r10, [sp, #40]
-         mov r8, r6
-         mov r9, r6
-         mov r10, r6
-         mov r11, r7
-         mov r12, r7
-         mov lr, r7
-         movs r3, r2
-         movs r1, r2
-         movs r0, r2
-         add r5, sp, #44
-         stm r5!, {{r0-r3}}
-         stm r5!, {{r0-r3}}
-         stm r5!, {{r6, r8-r10}}
-         stm r5!, {{r7, r11, r12, lr}}",
-        // A place: its weights, and what its products start from.
-        "8: ldr r0, [sp, #20]
-         ldr r3, [sp, #32]
+         sub sp, #36
+         ldm r0, {{r1, r2, r6, r7, r8, r9}}
+         mov r4, r8
+         rsb r0, r2, #16
+         movs r3, #42
+         adr r5, 20f + 1
+         mla r0, r0, r3, r5
+         adr r8, 10f + 1
+         cmp r9, #0
+         beq 7f
+         adr r8, 50f + 1
+         7: movs r9, #16
+         add r3, sp, #8
+         stm r3, {{r0, r1, r2, r6, r7, r8, r9}}",
+        // A place: its weights and products.
+        "8: ldrd r0, r3, [sp, #12]
          add r1, r0, r3, lsl #3
-         str r1, [sp, #20]
+         str r1, [sp, #12]
          vldmia r0!, {{s0-s7}}
          cmp r3, #4
          bls 1f
@@ -91,21 +78,33 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
          cmp r3, #12
          bls 1f
          vldmia r0!, {{s24-s31}}
-         1: ldrd r5, r0, [sp, #24]
-         add r1, r0, #32
-         str r1, [sp, #28]
-         ldrd r3, r2, [sp, #36]
-         add r3, r0
-         mov r1, r0
-         cbnz r2, 2f
-         add r1, sp, #44
-         cmp r5, #5
-         it eq
-         addeq r1, #32
-         2: stm sp, {{r0-r3}}",
+         1: ldrd r0, r1, [sp, #20]
+         add r1, r0
+         strd r0, r1, [sp]
+         adds r0, #32
+         str r0, [sp, #20]
+         ldr pc, [sp, #28]",
+        // A quad, to be added to.
+        ".balign 4
+         50: ldr r5, [sp]
+         ldm r5, {{r6-r12, lr}}
+         smidge_pair 0, 1
+         ldr pc, [sp, #8]",
         // A quad.
-        "10: ldm r1, {{r6-r12, lr}}
-         ldr pc, [sp, #16]
+        ".balign 4
+         10: vmov r5, s0
+         ldm r4!, {{r0-r3}}
+         smuad r6, r0, r5
+         smuad r7, r1, r5
+         smuad r8, r2, r5
+         smuad r9, r3, r5
+         vmov r5, s1
+         smuad r10, r0, r5
+         smuad r11, r1, r5
+         smuad r12, r2, r5
+         smuad lr, r3, r5
+         ldr pc, [sp, #8]
+         .balign 4
          20:
          smidge_pair 30, 31
          smidge_pair 28, 29
@@ -122,21 +121,18 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
          smidge_pair 6, 7
          smidge_pair 4, 5
          smidge_pair 2, 3
-         smidge_pair 0, 1
          ldrd r0, r1, [sp]
          stm r0, {{r6-r12, lr}}
          add r0, #512
-         ldrd r2, r3, [sp, #8]
-         add r1, r2
-         strd r0, r1, [sp]
-         cmp r0, r3
-         bne 10b
-         ldr r0, [sp, #24]
-         adds r0, #1
-         str r0, [sp, #24]
-         cmp r0, #16
+         str r0, [sp]
+         cmp r0, r1
+         it ne
+         ldrne pc, [sp, #28]
+         ldr r0, [sp, #32]
+         subs r0, #1
+         str r0, [sp, #32]
          bne 8b
-         add sp, #108
+         add sp, #36
          vpop {{s16-s31}}
          pop {{r4-r11, pc}}
          .purgem smidge_pair"
@@ -146,8 +142,8 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
 /// Work for [`output`]; the kernel knows the order.
 #[repr(C)]
 pub(super) struct Output {
-    /// Mantissa, addend, shift.
-    pub(super) numbers: [u32; 3],
+    /// Mantissa, addend, shift, four times the bias.
+    pub(super) numbers: [u32; 4],
     /// Bytes from pixel to pixel, and from row to row.
     pub(super) channels: usize,
     pub(super) row: usize,
@@ -173,6 +169,10 @@ pub(super) unsafe extern "C" fn output(work: &Output) {
          ldr \\upper, [r12, #\\place]
          ldr r0, [r12, #\\place + 128]
          ldr r1, [r12, #\\place + 256]
+         .if \\place == 32
+         ldr r2, [sp, #12]
+         add r0, r2
+         .endif
          ldr \\lower, [r12, #\\place + 384]
          add r2, r0, r1
          sub r3, r0, r1
@@ -180,9 +180,9 @@ pub(super) unsafe extern "C" fn output(work: &Output) {
          sub \\lower, r3, \\lower, lsl #1
          .endm
          push {{r4-r11, lr}}
-         sub sp, #24
-         ldm r0, {{r4-r9, r12, lr}}
-         stm sp, {{r4-r9}}
+         sub sp, #28
+         ldm r0, {{r4-r10, r12, lr}}
+         stm sp, {{r4-r10}}
          10:
          smidge_column r4, r5, 0
          smidge_column r6, r7, 32
@@ -196,7 +196,7 @@ pub(super) unsafe extern "C" fn output(work: &Output) {
          sub r1, r7, r9
          add r5, r0, r5, lsl #1
          sub r7, r1, r11, lsl #1
-         ldm sp, {{r0-r2, r8}}
+         ldm sp, {{r0-r3, r8}}
          .irp x, r4, r5, r6, r7
          asr r3, \\x, #31
          add r3, r1, r3, lsl #1
@@ -204,7 +204,7 @@ pub(super) unsafe extern "C" fn output(work: &Output) {
          asr \\x, \\x, r2
          ssat \\x, #8, \\x
          .endr
-         ldrd r1, r2, [sp, #16]
+         ldrd r1, r2, [sp, #20]
          add r3, lr, r1
          strb r6, [lr, r8]
          strb r4, [lr]
@@ -217,7 +217,7 @@ pub(super) unsafe extern "C" fn output(work: &Output) {
          addeq r12, #496
          cmp lr, r2
          bne 10b
-         add sp, #24
+         add sp, #28
          pop {{r4-r11, pc}}
          .purgem smidge_column"
     )

@@ -49,7 +49,8 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
             let y = call.y.as_mut_ptr();
             let y = y.add(image * w.output[0] * w.output[1] * spec.out_channels);
             let mut strip = Strip::new(spec, &tiles, x, strip.cast());
-            for row in (0..tiles.rows).step_by(tiles.block) {
+            let mut row = 0;
+            while row < tiles.rows {
                 for at in 0..tiles.block {
                     strip.advance(row + at);
                     operands(&strip, &tiles, row + at, at, v.cast());
@@ -62,13 +63,15 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
                         weights(packed(two), tiles.pairs, u.cast());
                     }
                     let header = packed(two).byte_add(36 * tiles.pairs);
-                    multiply(&tiles, header, from.cast(), v.cast(), m.cast());
+                    multiply(&tiles, from.cast(), v.cast(), m.cast());
                     for at in 0..tiles.block {
                         let y = y.add((row + at) * 2 * w.output[1] * spec.out_channels + 2 * two);
                         let m = m.add(at * tiles.quads * PRODUCTS).cast();
                         store(&tiles, header, m, y, spec.out_channels);
                     }
                 }
+                // At least one: the layout says so.
+                row += tiles.block.max(1);
             }
         }
     }
@@ -78,7 +81,7 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
 ///
 /// # Safety
 /// All areas are as long as the layout says.
-unsafe fn multiply(tiles: &Tiles, header: *const u32, u: *const u32, v: *const u32, m: *mut u32) {
+unsafe fn multiply(tiles: &Tiles, u: *const u32, v: *const u32, m: *mut u32) {
     let quads = tiles.block * tiles.quads;
     let mut start = 0;
     while start < tiles.pairs {
@@ -89,10 +92,9 @@ unsafe fn multiply(tiles: &Tiles, header: *const u32, u: *const u32, v: *const u
                 weights: u.add(PLACES * 2 * start),
                 operands: v.add(PLACES * quads * 4 * start),
                 pairs,
-                biases: [*header, *header.add(1)],
                 products: m,
                 len: quads * PRODUCTS,
-                step: if start > 0 { PRODUCTS } else { 0 },
+                more: start,
             });
         }
         start += pairs;
@@ -110,7 +112,7 @@ unsafe fn store(tiles: &Tiles, header: *const u32, m: *const u32, y: *mut i8, ch
             let numbers = header.add(2 + 3 * channel);
             let y = y.add(channel);
             output(&Output {
-                numbers: [*numbers, *numbers.add(1), *numbers.add(2)],
+                numbers: [*numbers, *numbers.add(1), *numbers.add(2), *header.add(channel)],
                 channels,
                 row: 2 * tiles.across * channels,
                 end: y.wrapping_add(2 * tiles.across * channels),

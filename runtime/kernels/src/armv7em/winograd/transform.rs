@@ -226,14 +226,17 @@ pub(super) unsafe fn weights(from: *const u32, pairs: usize, to: *mut u32) {
     for four in 0..pairs / 2 {
         let start = 2 * four / CHUNK * CHUNK;
         let chunk = CHUNK.min(pairs - start);
-        // SAFETY: pairs of a chunk stand last first, at each place.
+        // The first pair of a chunk stands first, then from the last to the second.
+        let at = |pair: usize| if pair == 0 { 0 } else { 2 * (chunk - pair) };
+        // SAFETY: there are 16 places of twice as many words as pairs.
         unsafe {
-            let last = to.add(PLACES * 2 * start + 2 * (chunk - 1 - (2 * four - start)));
+            let to = to.add(PLACES * 2 * start);
+            let (first, second) = (to.add(at(2 * four - start)), to.add(at(2 * four - start + 1)));
             for channel in 0..2 {
                 let from = from.add(9 * (2 * four + channel));
                 let tap = |at: usize| *from.add(at);
-                place(tap, last.add(channel), 2 * chunk);
-                place(|at| tap(at).rotate_right(8), last.sub(2).add(channel), 2 * chunk);
+                place(tap, first.add(channel), 2 * chunk);
+                place(|at| tap(at).rotate_right(8), second.add(channel), 2 * chunk);
             }
         }
     }
