@@ -5,9 +5,9 @@
 //! to last: what was written too far is written again. The last pixels of all go to scratch memory
 //! and are copied.
 
-use super::layout::{FULL, Plan, Route, SINGLE};
+use super::layout::{AWAY, FULL, LEAN, NIBBLES, Plan, Route, SINGLE};
 use super::memory::{Columns, copy, fill};
-use super::tile::{Job, STEP_CODE};
+use super::tile::Job;
 use super::{short, tile};
 use crate::packed::Conv;
 use crate::requant::Multiplier;
@@ -16,7 +16,7 @@ use crate::{Part, Window};
 /// A part of a packed convolution: the first is the whole.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     let Some(plan) = Plan::of(call.form, &call.spec) else { return };
-    if part.index > 0 || call.y.len() == 0 {
+    if part.index > 0 || call.y.is_empty() {
         return;
     }
     let mut pixels = Pixels::new(call, plan);
@@ -52,15 +52,16 @@ impl<'a> Pixels<'a> {
         let packed = call.packed.as_ptr();
         let unit = if plan.route == Route::Strip { plan.column } else { spec.in_channels };
         let step = unit.wrapping_mul(spec.window.stride[1]);
-        let clamp = if matches!(call.form, FULL | SINGLE) {
+        let clamp = if matches!(call.form, FULL | SINGLE | NIBBLES) {
             [spec.clamp.min, spec.clamp.max]
         } else {
             [plan.tiles as i32; 2]
         };
+        let (loops, skip) = tile::loops(call.form, plan.steps);
         let job = Job {
             x: [core::ptr::null(); 2],
-            loops: plan.steps.div_ceil(4),
-            skip: (plan.steps.wrapping_neg() & 3) * STEP_CODE,
+            loops,
+            skip,
             end: packed.wrapping_add(plan.tiles * plan.block),
             zero: spec.output_zero,
             step: [2 * step, 2 * spec.out_channels + 4 * plan.tiles],
@@ -161,7 +162,7 @@ impl<'a> Pixels<'a> {
         let (form, steps) = (self.call.form, self.plan.steps);
         // SAFETY: the caller's promise.
         unsafe {
-            if steps <= 4 && form != FULL {
+            if steps <= 4 && matches!(form, LEAN | AWAY) {
                 short::pairs(form, steps, job);
             } else {
                 tile::pairs(form, job);
@@ -234,6 +235,8 @@ unsafe fn direct(pixels: &mut Pixels<'_>) {
     let padded = 16 * pixels.plan.steps;
     // The last offset that whole vectors can be read at.
     let safe = (len + 1).saturating_sub(padded);
+    // Where the copy of the last windows starts; a window in it may wait for a partner.
+    let mut copied = None;
     let (mut image, mut oy) = (0, 0);
     for _ in 0..rows {
         let start = (image * input[0] + oy * stride[0]) * input[1] * spec.in_channels;
@@ -247,11 +250,13 @@ unsafe fn direct(pixels: &mut Pixels<'_>) {
         if whole < count {
             let from = start + whole * pixels.step;
             let tail = pixels.scratch(0);
-            // SAFETY: less than whole vectors are left, and twice as much room for a copy.
-            unsafe {
-                copy(x.wrapping_add(from), tail, len - from);
-                pixels.row(tail, count - whole);
-            }
+            let first = *copied.get_or_insert_with(|| {
+                // SAFETY: less than whole vectors are left, and twice as much room for a copy.
+                unsafe { copy(x.wrapping_add(from), tail, len - from) };
+                from
+            });
+            // SAFETY: windows in the copy, with room for whole vectors behind them.
+            unsafe { pixels.row(tail.wrapping_add(from - first), count - whole) };
         }
         oy += 1;
         if oy == output[0] {

@@ -1,6 +1,6 @@
 //! FULLY_CONNECTED: the values of a row stay in a register for eight outputs.
 
-use super::layout::{AWAY, Dense, FULL, LEAN, ONE, SINGLE};
+use super::layout::{AWAY, Dense, FULL, LEAN, NIBBLES, ONE, SINGLE};
 use super::memory::copy;
 use crate::packed::FullyConnected;
 use crate::requant::Multiplier;
@@ -33,6 +33,8 @@ struct Job {
 
 /// Bytes of code for one vector of a row in the loop.
 const STEP_CODE: usize = 68;
+/// The same with weights of four bits, for two vectors.
+const NIBBLES_CODE: usize = 168;
 
 /// A part of a packed fully connected layer: the first is the whole.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
@@ -46,7 +48,11 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     let scratch: *mut i8 = call.scratch.as_mut_ptr().cast();
     let mut job = Job {
         loops: plan.steps.div_ceil(4),
-        skip: (plan.steps.wrapping_neg() & 3) * STEP_CODE,
+        skip: if call.form == NIBBLES {
+            (plan.steps.wrapping_neg() & 3) / 2 * NIBBLES_CODE
+        } else {
+            (plan.steps.wrapping_neg() & 3) * STEP_CODE
+        },
         zero: spec.output_zero,
         clamp: [spec.clamp.min, spec.clamp.max],
         // SAFETY: the packed constant starts with them, aligned.
@@ -61,7 +67,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
         // SAFETY: the constructor of the call has checked all lengths: a row of input and output,
         // scratch memory for a padded row and for the accumulators behind it.
         unsafe {
-            if spec.depth % 16 != 0 {
+            if spec.depth < 16 * plan.steps {
                 copy(x, scratch, spec.depth);
                 job.x = scratch;
             }
@@ -108,9 +114,27 @@ unsafe fn row(form: u8, job: &Job) {
             FULL => row_as::<FULL>(job),
             ONE => row_as::<ONE>(job),
             LEAN => row_as::<LEAN>(job),
+            NIBBLES => row_as::<NIBBLES>(job),
             _ => row_as::<AWAY>(job),
         }
     }
+}
+
+/// Two vectors of weights of an output, of four bits, meet two vectors of the row.
+macro_rules! nibbles {
+    ($sum:literal) => {
+        concat!(
+            "vldrb.u8 q2, [r9], #16\n",
+            "vshl.i8 q3, q2, #4\n",
+            "vmladava.s8 ",
+            $sum,
+            ", q0, q3\n",
+            "vand q2, q2, q4\n",
+            "vmladava.s8 ",
+            $sum,
+            ", q1, q2\n",
+        )
+    };
 }
 
 #[inline(never)]
@@ -118,15 +142,19 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
     // SAFETY: reads the row and the blocks, writes outputs; every register is restored or declared.
     unsafe {
         asm!(
+            ".set full, ({form} == 0) || ({form} == 16)",
             "push {{r4-r11, lr}}",
             "ldm.w r0!, {{r1-r8}}",
             "push {{r1-r8}}",
             "vdup.8 q5, r4",
             "vdup.8 q6, r5",
-            ".if {form} == 0",
+            ".if full",
             "vdup.32 q7, r3",
             ".else",
             "vdup.16 q7, r3",
+            ".endif",
+            ".if {form} == 16",
+            "vmov.i8 q4, #240",
             ".endif",
             "adr.w r3, 4f",
             "add r3, r3, #1",
@@ -142,6 +170,20 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             "ldr.w pc, [sp, #4]",
             ".p2align 2",
             "4:",
+            ".if {form} == 16",
+            ".rept 2",
+            "vldrb.u8 q0, [r3], #16",
+            "vldrb.u8 q1, [r3], #16",
+            nibbles!("r0"),
+            nibbles!("r2"),
+            nibbles!("r4"),
+            nibbles!("r6"),
+            nibbles!("r8"),
+            nibbles!("r10"),
+            nibbles!("r12"),
+            nibbles!("lr"),
+            ".endr",
+            ".else",
             ".rept 4",
             "vldrb.u8 q0, [r3], #16",
             "vldrb.u8 q1, [r9], #16",
@@ -161,6 +203,7 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             "vldrb.u8 q2, [r9], #16",
             "vmladava.s8 lr, q0, q2",
             ".endr",
+            ".endif",
             "subs r7, #1",
             "bne.w 4b",
             ".if {form} == 1",
@@ -171,7 +214,7 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             "vmov q0[3], q0[1], r2, r6",
             "vmov q1[2], q1[0], r8, r12",
             "vmov q1[3], q1[1], r10, lr",
-            ".if {form} == 0",
+            ".if full",
             "vldrw.u32 q2, [r9], #16",
             "vshl.s32 q0, q0, q2",
             "vldrw.u32 q3, [r9], #16",
@@ -192,7 +235,7 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q3, [r9], #16",
             "vqrdmulh.s32 q1, q1, q3",
             ".endif",
-            ".if {form} == 0",
+            ".if full",
             "vldrw.u32 q2, [r9], #16",
             "vshr.s32 q3, q0, #31",
             "vand q3, q3, q2",
@@ -212,17 +255,17 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q3, [r9], #16",
             "vrshl.s32 q1, q1, q3",
             ".endif",
-            ".if {form} == 0",
+            ".if full",
             "vadd.i32 q0, q0, q7",
             "vadd.i32 q1, q1, q7",
             ".endif",
             "vqmovnb.s32 q0, q0",
             "vqmovnt.s32 q0, q1",
-            ".if {form} != 0",
+            ".if !full",
             "vqadd.s16 q0, q0, q7",
             ".endif",
             "vqmovnb.s16 q0, q0",
-            ".if ({form} == 0) || ({form} == 4)",
+            ".if full || ({form} == 4)",
             "vmax.s8 q0, q0, q5",
             "vmin.s8 q0, q0, q6",
             ".endif",
@@ -238,7 +281,7 @@ unsafe fn row_as<const FORM: u8>(job: &Job) {
             inout("r0") job => _,
             out("r1") _, out("r2") _, out("r3") _, out("r12") _,
             out("q0") _, out("q1") _, out("q2") _, out("q3") _,
-            out("q5") _, out("q6") _, out("q7") _,
+            out("q4") _, out("q5") _, out("q6") _, out("q7") _,
         );
     }
 }

@@ -1,14 +1,15 @@
-//! Elementwise operators: four values in a vector of 32-bit lanes, the last vector cut to length.
+//! Elementwise operators: four values in a vector of 32-bit lanes, the last vector cut to length. A
+//! function that cannot compute its call returns `false` and has done nothing.
 
 use crate::requant::Multiplier;
-use crate::scalar::elementwise::{self as scalar, AddS8, Broadcast, LinearS8, MulS8};
+use crate::scalar::elementwise::{AddS8, Broadcast, LinearS8, MulS8};
 use crate::{Dst, Src};
 use core::arch::asm;
 
-/// See [`table_s8`](scalar::table_s8): 16 values look up their entries together.
-pub(crate) fn table_s8(table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`table_s8`](crate::scalar::elementwise::table_s8): 16 values look up their entries together.
+pub(crate) fn table_s8(table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) -> bool {
     if table.len() < 256 {
-        return scalar::table_s8(table, x, y);
+        return false;
     }
     // SAFETY: as many values as both have, and an entry for each of 256.
     unsafe {
@@ -31,10 +32,11 @@ pub(crate) fn table_s8(table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
             options(nostack),
         );
     }
+    true
 }
 
-/// See [`linear_s8`](scalar::linear_s8).
-pub(crate) fn linear_s8(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`linear_s8`](crate::scalar::elementwise::linear_s8).
+pub(crate) fn linear_s8(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) -> bool {
     // SAFETY: as many values as all three have.
     unsafe {
         asm!(
@@ -68,6 +70,7 @@ pub(crate) fn linear_s8(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_,
             options(nostack),
         );
     }
+    true
 }
 
 /// A factor for the vector form of double rounding: left shift, mantissa, 1 where negative values
@@ -89,8 +92,7 @@ struct Row {
     steps: [usize; 2],
 }
 
-/// Calls `f` with every row of a walk that is inside all three; the others go to `rest` with their
-/// offsets: `a`, `b`, `y`.
+/// Calls `f` with every row of a walk; `false` if one is not inside all three.
 fn rows(
     walk: &Broadcast,
     a: Src<'_, i8>,
@@ -129,8 +131,14 @@ fn rows(
     true
 }
 
-/// See [`add_s8`](scalar::add_s8).
-pub(crate) fn add_s8(p: &AddS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`add_s8`](crate::scalar::elementwise::add_s8).
+pub(crate) fn add_s8(
+    p: &AddS8,
+    walk: &Broadcast,
+    a: Src<'_, i8>,
+    b: Src<'_, i8>,
+    y: Dst<'_, i8>,
+) -> bool {
     let left = p.left_shift & 31;
     let numbers = Add {
         offsets: p.offsets,
@@ -141,9 +149,7 @@ pub(crate) fn add_s8(p: &AddS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>
         clamp: [p.clamp.min, p.clamp.max],
     };
     // SAFETY: `rows` gives rows that are inside all three.
-    if !rows(walk, a, b, y, |row| unsafe { add_row(&numbers, row) }) {
-        scalar::add_s8(p, walk, a, b, y);
-    }
+    rows(walk, a, b, y, |row| unsafe { add_row(&numbers, row) })
 }
 
 /// Numbers of an addition. The kernel's assembly knows the order of the fields.
@@ -225,8 +231,14 @@ unsafe fn add_row(p: &Add, row: &Row) {
     }
 }
 
-/// See [`mul_s8`](scalar::mul_s8).
-pub(crate) fn mul_s8(p: &MulS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`mul_s8`](crate::scalar::elementwise::mul_s8).
+pub(crate) fn mul_s8(
+    p: &MulS8,
+    walk: &Broadcast,
+    a: Src<'_, i8>,
+    b: Src<'_, i8>,
+    y: Dst<'_, i8>,
+) -> bool {
     let numbers = Mul {
         offsets: p.offsets,
         output: parts(p.output, 0),
@@ -234,9 +246,7 @@ pub(crate) fn mul_s8(p: &MulS8, walk: &Broadcast, a: Src<'_, i8>, b: Src<'_, i8>
         clamp: [p.clamp.min, p.clamp.max],
     };
     // SAFETY: `rows` gives rows that are inside all three.
-    if !rows(walk, a, b, y, |row| unsafe { mul_row(&numbers, row) }) {
-        scalar::mul_s8(p, walk, a, b, y);
-    }
+    rows(walk, a, b, y, |row| unsafe { mul_row(&numbers, row) })
 }
 
 /// Numbers of a multiplication. The kernel's assembly knows the order of the fields.

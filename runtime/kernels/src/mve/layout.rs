@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! bias     8 x i32    of the four channels, twice
-//! weights  steps x 4 x 16 x i8    in the order column, row, input channel of the window
+//! weights  steps x 4 x 16 x i8    in the order column, row, input channel of the window; with
+//!                                 `NIBBLES` steps / 2 x 4 x 16 bytes
 //! numbers  2 or 4 x 4 x i32       see `numbers`
 //! ```
 
@@ -24,19 +25,33 @@ pub(crate) const AWAY: u8 = 3;
 /// same as either rounding.
 pub(crate) const ONE: u8 = 4;
 
+/// Weights of four bits in the form `FULL`: a vector has those of a vector of values in the lower
+/// halves of its bytes and those of the next in the upper halves. Sums are 16 times what they mean.
+pub(crate) const NIBBLES: u8 = 16;
+
+/// Vectors of values of a window or row; pairs of them with weights of four bits.
+fn steps(form: u8, depth: usize) -> usize {
+    if form == NIBBLES { 2 * depth.div_ceil(32) } else { depth.div_ceil(16) }
+}
+
+/// Bytes of weights that a channel has for a vector of values.
+const fn vector(form: u8) -> usize {
+    if form == NIBBLES { 8 } else { 16 }
+}
+
 /// Vectors of four numbers behind the weights of a tile: mantissas and shifts; with `FULL` left
 /// shifts, mantissas, masks of channels whose negative ties are moved, right shifts.
 pub(crate) const fn numbers(form: u8) -> usize {
     match form {
-        FULL => 4,
+        FULL | NIBBLES => 4,
         ONE => 0,
         _ => 2,
     }
 }
 
-/// `len` raised to a multiple of 16.
-pub(crate) const fn padded(len: usize) -> usize {
-    len.next_multiple_of(16)
+/// `len` raised to a multiple of 16; `None` if it overflows.
+pub(crate) const fn padded(len: usize) -> Option<usize> {
+    len.checked_next_multiple_of(16)
 }
 
 /// Where a convolution's kernel finds the values of a window in the order of the weights.
@@ -71,8 +86,7 @@ impl Route {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub route: Route,
-    /// Values of a window, and vectors of 16 that hold them.
-    pub depth: usize,
+    /// Vectors of 16 values of a window.
     pub steps: usize,
     /// Tiles of four output channels, and a tile's packed block.
     pub tiles: usize,
@@ -89,20 +103,20 @@ impl Plan {
     pub(crate) fn of(form: u8, spec: &ConvSpec) -> Option<Self> {
         let Window { output, kernel, stride, .. } = spec.window;
         let route = Route::of(&spec.window);
-        let depth = spec.depth()?;
-        let steps = depth.div_ceil(16);
+        let steps = steps(form, spec.depth()?);
         let tiles = spec.out_channels.div_ceil(4);
         let column = kernel[0].checked_mul(spec.in_channels)?;
         let buffer = match route {
             Route::Strip => {
                 let columns = output[1].saturating_sub(1).checked_mul(stride[1])?;
-                padded(columns.checked_add(kernel[1])?.checked_mul(column)?.checked_add(16)?)
+                padded(columns.checked_add(kernel[1])?.checked_mul(column)?.checked_add(32)?)?
             }
-            Route::Direct | Route::Gather => padded(depth),
+            Route::Direct | Route::Gather => steps.checked_mul(16)?,
         };
-        let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?);
-        let block = steps.checked_mul(64)?.checked_add(32 + numbers(form) * 16)?;
-        Some(Self { route, depth, steps, tiles, block, column, buffer, rest })
+        let rest = padded(tiles.checked_mul(if form == SINGLE { 32 } else { 8 })?)?;
+        let block = steps.checked_mul(4 * vector(form))?.checked_add(32 + numbers(form) * 16)?;
+        let plan = Self { route, steps, tiles, block, column, buffer, rest };
+        (steps > 0).then_some(plan)
     }
 
     fn layout(self) -> Option<Layout> {
@@ -115,7 +129,7 @@ impl Plan {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    if form > AWAY {
+    if !matches!(form, FULL | SINGLE | LEAN | AWAY | NIBBLES) {
         return None;
     }
     Plan::of(form, spec)?.layout()
@@ -150,9 +164,9 @@ impl Planes {
         let step = if apart { kernel[1] } else { stride[1] };
         let columns = output[1].saturating_sub(1).checked_mul(step)?.checked_add(kernel[1])?;
         let spare = step.checked_mul(8)?.checked_add(columns)?;
-        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?);
+        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?)?;
         let block = steps.checked_mul(16)?.checked_add(32)?;
-        Some(Self { steps, block, columns, plane })
+        (steps > 0).then_some(Self { steps, block, columns, plane })
     }
 }
 
@@ -225,13 +239,13 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
         let plan = Quads::of(form, spec)?;
         return Some(Layout {
             packed_len: spec.in_channels.checked_mul(plan.block)?,
-            scratch_len: padded(plan.plane.checked_mul(PLANES)?).checked_add(16)?,
+            scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(16)?,
         });
     }
     let plan = Planes::of(spec)?;
     (form <= SINGLE).then_some(Layout {
         packed_len: spec.out_channels()?.checked_mul(plan.block)?,
-        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(32)?,
+        scratch_len: plan.plane.checked_mul(PLANES)?.checked_add(48)?,
     })
 }
 
@@ -253,8 +267,8 @@ pub(crate) struct Dense {
 
 impl Dense {
     pub(crate) fn of(form: u8, spec: &FullyConnectedSpec) -> Option<Self> {
-        let steps = spec.depth.div_ceil(16);
-        let block = steps.checked_mul(128)?.checked_add(32 + numbers(form) * 32)?;
+        let steps = steps(form, spec.depth);
+        let block = steps.checked_mul(8 * vector(form))?.checked_add(32 + numbers(form) * 32)?;
         let head = if form == ONE { 16 } else { 0 };
         (steps > 0).then_some(Self { steps, head, block, blocks: spec.outputs.div_ceil(8) })
     }
@@ -264,7 +278,7 @@ impl Dense {
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
     let plan = Dense::of(form, spec)?;
     let sums = if form == SINGLE { plan.blocks.checked_mul(32)? } else { 0 };
-    (form <= ONE).then_some(Layout {
+    matches!(form, FULL | SINGLE | LEAN | AWAY | ONE | NIBBLES).then_some(Layout {
         packed_len: plan.blocks.checked_mul(plan.block)?.checked_add(plan.head)?,
         scratch_len: (16 * plan.steps).checked_add(sums)?,
     })

@@ -3,6 +3,7 @@
 //! pixels by four channels, whose eight sums are the eight registers that the instruction can name.
 
 #[cfg(any(feature = "pack", smidge_isa = "mve"))]
+#[cfg_attr(not(smidge_isa = "mve"), allow(dead_code, reason = "some sizes only the kernels need"))]
 pub(crate) mod layout;
 #[cfg(feature = "pack")]
 pub(crate) mod pack;
@@ -21,6 +22,8 @@ mod planes;
 pub(crate) mod pool;
 #[cfg(smidge_isa = "mve")]
 mod quads;
+#[cfg(smidge_isa = "mve")]
+pub(crate) mod reduce;
 #[cfg(smidge_isa = "mve")]
 mod short;
 #[cfg(smidge_isa = "mve")]

@@ -15,11 +15,14 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         return super::quads::depthwise_s8(call, part);
     }
     let Some(plan) = Planes::of(spec) else { return };
-    if part.index > 0 || call.y.len() == 0 {
+    if part.index > 0 || call.y.is_empty() {
         return;
     }
     let Window { batch, output, .. } = spec.window;
     let channels = spec.in_channels;
+    let scratch: *mut i8 = call.scratch.as_mut_ptr().cast();
+    // SAFETY: the planes and the padding behind them.
+    unsafe { fill(scratch, spec.input_zero as i8, plan.plane * PLANES + 16) };
     let mut done = 0;
     while done < channels {
         // The last group of channels overlaps the one before.
@@ -56,19 +59,11 @@ impl Group<'_> {
     unsafe fn row(&self, image: usize, oy: usize, skip: usize) {
         let spec = &self.call.spec;
         let Window { input, output, kernel, stride, dilation, pad, .. } = spec.window;
-        let zero = spec.input_zero as i8;
-        for index in 0..self.count {
-            // SAFETY: a plane.
-            unsafe { fill(self.plane(index), zero, self.plan.columns * kernel[0]) };
-        }
         let apart = dilation[1] != 1 || stride[1] > kernel[1];
         let step = if apart { kernel[1] } else { stride[1] };
         for ky in 0..kernel[0] {
             let iy = (oy * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
-            if iy >= input[0] {
-                continue;
-            }
-            let row = (image * input[0] + iy) * input[1];
+            let row = (iy < input[0]).then(|| (image * input[0] + iy) * input[1]);
             if apart {
                 for ox in 0..output[1] {
                     for kx in 0..kernel[1] {
@@ -76,7 +71,7 @@ impl Group<'_> {
                         if ix < input[1] {
                             let to = (ox * kernel[1] + kx) * kernel[0] + ky;
                             // SAFETY: a pixel of the image, a column of the planes.
-                            unsafe { self.spread(row + ix, to, 1) };
+                            unsafe { self.spread(row.map(|row| row + ix), to, 1) };
                         }
                     }
                 }
@@ -98,26 +93,24 @@ impl Group<'_> {
         }
     }
 
-    /// Brings pixels that follow each other into columns of the planes, from offset `to` on.
+    /// Brings pixels that follow each other into columns of the planes, from offset `to` on; without
+    /// a pixel, those of the padding.
     ///
     /// # Safety
     /// The pixels are inside the image, the columns inside the planes.
-    unsafe fn spread(&self, pixel: usize, to: usize, count: usize) {
+    unsafe fn spread(&self, pixel: Option<usize>, to: usize, count: usize) {
         let channels = self.call.spec.in_channels;
         let rows = self.call.spec.window.kernel[0];
-        let from = self.call.x.as_ptr().wrapping_add(pixel * channels + self.first);
+        let (from, step) = match pixel {
+            Some(pixel) => {
+                (self.call.x.as_ptr().wrapping_add(pixel * channels + self.first), channels)
+            }
+            None => (self.plane(PLANES).cast_const(), 0),
+        };
         if self.count == PLANES && self.plan.plane <= 9000 {
+            let to = self.plane(0).wrapping_add(to);
             // SAFETY: eight channels of each pixel; offsets of the planes fit 16 bits.
-            unsafe {
-                scatter(
-                    from,
-                    channels,
-                    self.plane(0).wrapping_add(to),
-                    rows,
-                    self.plan.plane,
-                    count,
-                )
-            };
+            unsafe { scatter(from, step, to, rows, self.plan.plane, count) };
             return;
         }
         for index in 0..self.count {
@@ -125,7 +118,7 @@ impl Group<'_> {
             for _ in 0..count {
                 // SAFETY: one value of a pixel, one of a column.
                 unsafe { *to = *from };
-                from = from.wrapping_add(channels);
+                from = from.wrapping_add(step);
                 to = to.wrapping_add(rows);
             }
         }
@@ -137,46 +130,43 @@ impl Group<'_> {
     /// A plane of the group; `y` is where the row starts in the output.
     unsafe fn outputs(&self, o: usize, plane: *const i8, step: usize, y: usize, channels: usize) {
         let spec = &self.call.spec;
-        let sums = self.plane(PLANES);
         let packed = self.call.packed.as_ptr().wrapping_add(o * self.plan.block);
         let numbers: *const i32 = packed.cast();
-        let mut to = self.call.y.as_mut_ptr().wrapping_add(y);
-        let mut x = plane;
-        let width = spec.window.output[1];
-        let mut done = 0;
-        while done < width {
-            let job = Job {
-                x,
-                step,
-                steps: self.plan.steps,
-                weights: packed.wrapping_add(32),
-                y: sums,
-                numbers,
-                zero: spec.output_zero,
-                clamp: [spec.clamp.min, spec.clamp.max],
-            };
-            let count = (width - done).min(8);
-            // SAFETY: the planes have room for eight windows more than there are; the sums stand
-            // behind them.
+        let mut job = Job {
+            x: plane,
+            step,
+            steps: self.plan.steps,
+            weights: packed.wrapping_add(32),
+            y: self.call.y.as_mut_ptr().wrapping_add(y),
+            count: spec.window.output[1] as isize,
+            tile: [8 * step, 8 * channels],
+            channels,
+            numbers,
+            zero: spec.output_zero,
+            clamp: [spec.clamp.min, spec.clamp.max],
+        };
+        if self.call.form != SINGLE {
+            // SAFETY: the planes have room for eight windows more than there are.
+            unsafe { row::<FULL>(&mut job) };
+            return;
+        }
+        let (mut to, sums) = (job.y, self.plane(PLANES).wrapping_add(16));
+        job.y = sums;
+        let mut left = spec.window.output[1];
+        while left > 0 {
+            // SAFETY: as above; the sums stand behind the planes and the padding.
             unsafe {
-                if self.call.form == SINGLE {
-                    eight::<SINGLE>(&job);
-                    let factor = Multiplier { mantissa: *numbers.add(1), shift: *numbers.add(2) };
-                    for index in 0..count {
-                        let sum = (*sums.cast::<i32>().add(index)).wrapping_add(*numbers);
-                        let value = factor.single(sum).wrapping_add(spec.output_zero);
-                        *to.wrapping_add(index * channels) = spec.clamp.apply(value) as i8;
-                    }
-                } else {
-                    eight::<FULL>(&job);
-                    for index in 0..count {
-                        *to.wrapping_add(index * channels) = *sums.add(index);
-                    }
+                row::<SINGLE>(&mut job);
+                let factor = Multiplier { mantissa: *numbers.add(1), shift: *numbers.add(2) };
+                for index in 0..left.min(8) {
+                    let sum = (*sums.cast::<i32>().add(index)).wrapping_add(*numbers);
+                    let value = factor.single(sum).wrapping_add(spec.output_zero);
+                    *to.wrapping_add(index * channels) = spec.clamp.apply(value) as i8;
                 }
             }
+            job.x = job.x.wrapping_add(8 * step);
             to = to.wrapping_add(8 * channels);
-            x = x.wrapping_add(8 * step);
-            done += 8;
+            left = left.saturating_sub(8);
         }
     }
 }
@@ -221,7 +211,7 @@ unsafe fn scatter(
     }
 }
 
-/// What the kernel of eight outputs gets. Its assembly knows the order of the fields.
+/// What the kernel of a row of outputs gets. Its assembly knows the order of the fields.
 #[repr(C)]
 struct Job {
     /// The first window, and from one to the next.
@@ -230,25 +220,42 @@ struct Job {
     /// Vectors of a window.
     steps: usize,
     weights: *const u8,
-    /// Eight outputs, with `SINGLE` eight sums without bias.
+    /// The first output. With `SINGLE`: room for eight sums without bias.
     y: *mut i8,
+    /// Number of outputs.
+    count: isize,
+    /// From a tile of eight to the next: of windows and of outputs.
+    tile: [usize; 2],
+    /// Between outputs.
+    channels: usize,
     /// Bias, left shift, mantissa, 1 for moving negative ties, right shift.
     numbers: *const i32,
     zero: i32,
     clamp: [i32; 2],
 }
 
-/// Eight outputs of one channel.
+/// A row of outputs of one channel; with `SINGLE` the sums of eight.
 ///
 /// # Safety
-/// Every pointer holds what [`Job`] says.
+/// Every pointer holds what [`Job`] says; the last tile reads windows of eight outputs.
 #[inline(never)]
-unsafe fn eight<const FORM: u8>(job: &Job) {
+unsafe fn row<const FORM: u8>(job: &mut Job) {
     // SAFETY: the caller's promise; every register is restored or declared.
     unsafe {
         asm!(
             "push {{r4-r11, lr}}",
             "mov r1, r0",
+            "ldr r0, [r1, #32]",
+            "lsls r2, r0, #1",
+            "movs r4, #0",
+            // Where even and odd outputs of a tile are.
+            "vidup.u32 q6, r4, #1",
+            "vmul.i32 q6, q6, r2",
+            "vadd.i32 q7, q6, r0",
+            "ldrd r0, r2, [r1, #44]",
+            "vdup.32 q4, r0",
+            "vdup.32 q5, r2",
+            "3:",
             "ldrd r3, r5, [r1]",
             "ldrd r7, r9, [r1, #8]",
             "movs r0, #0",
@@ -288,15 +295,15 @@ unsafe fn eight<const FORM: u8>(job: &Job) {
             "vmladava.s8 lr, q0, q2",
             "subs r7, #1",
             "bne 2b",
-            "ldrd r3, r5, [r1, #16]",
+            "ldrd r3, r7, [r1, #16]",
             ".if {form} == 1",
             "stm.w r3, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
             ".else",
-            // Even outputs are one vector, odd ones the other.
             "vmov q0[2], q0[0], r0, r8",
             "vmov q0[3], q0[1], r4, r12",
             "vmov q1[2], q1[0], r2, r10",
             "vmov q1[3], q1[1], r6, lr",
+            "ldrd r5, r6, [r1, #36]",
             "ldrd r0, r2, [r5]",
             "vadd.i32 q0, q0, r0",
             "vadd.i32 q1, q1, r0",
@@ -305,29 +312,41 @@ unsafe fn eight<const FORM: u8>(job: &Job) {
             "ldrd r0, r2, [r5, #8]",
             "vqrdmulh.s32 q0, q0, r0",
             "vqrdmulh.s32 q1, q1, r0",
+            "ldr r0, [r5, #16]",
             "vqdmlah.s32 q0, q0, r2",
             "vqdmlah.s32 q1, q1, r2",
-            "ldr r0, [r5, #16]",
-            "ldr r2, [r1, #24]",
             "vrshl.s32 q0, r0",
             "vrshl.s32 q1, r0",
-            "vadd.i32 q0, q0, r2",
-            "vadd.i32 q1, q1, r2",
-            "vqmovnb.s32 q0, q0",
-            "vqmovnt.s32 q0, q1",
-            "ldrd r0, r2, [r1, #28]",
-            "vqmovnb.s16 q0, q0",
-            "vdup.8 q1, r0",
-            "vdup.8 q2, r2",
-            "vmax.s8 q0, q0, q1",
-            "vmin.s8 q0, q0, q2",
-            "vstrb.16 q0, [r3]",
+            "vadd.i32 q0, q0, r6",
+            "vadd.i32 q1, q1, r6",
+            "vmax.s32 q0, q0, q4",
+            "vmax.s32 q1, q1, q4",
+            "vmin.s32 q0, q0, q5",
+            "vmin.s32 q1, q1, q5",
+            "adds r0, r7, #1",
+            "lsrs r0, r0, #1",
+            "vctp.32 r0",
+            "lsrs r0, r7, #1",
+            "vpst",
+            "vstrbt.32 q0, [r3, q6]",
+            "vctp.32 r0",
+            "vpst",
+            "vstrbt.32 q1, [r3, q7]",
+            "ldrd r0, r2, [r1, #24]",
+            "ldr r4, [r1]",
+            "add r3, r2",
+            "add r4, r0",
+            "subs r7, #8",
+            "str r4, [r1]",
+            "strd r3, r7, [r1, #16]",
+            "bgt.w 3b",
             ".endif",
             "pop {{r4-r11, lr}}",
             form = const FORM,
             inout("r0") job => _,
             out("r1") _, out("r2") _, out("r3") _, out("r12") _,
             out("q0") _, out("q1") _, out("q2") _,
+            out("q4") _, out("q5") _, out("q6") _, out("q7") _,
         );
     }
 }

@@ -1,21 +1,23 @@
-//! Pooling: 16 channels of a pixel at a time.
+//! Pooling: 16 channels of a pixel at a time. A function that cannot compute its call returns
+//! `false` and has done nothing.
 
-use crate::scalar::pool::{self as scalar, AverageRounding, Pool};
+use crate::scalar::pool::{AverageRounding, Pool};
 use crate::{Dst, Src, Window};
 use core::arch::asm;
 
 /// Pixels that a sum of 16 bits holds.
 const MOST: usize = 255;
 
-/// Runs of pixels of a window inside the image: where the first starts, in elements.
+/// Runs of pixels of a window inside the image.
 #[derive(Clone, Copy)]
-struct Runs {
-    start: usize,
+pub(super) struct Runs {
+    /// Where the first starts, in elements.
+    pub start: usize,
     /// Number of runs, and pixels of one.
-    count: usize,
-    pixels: usize,
+    pub count: usize,
+    pub pixels: usize,
     /// From a run to the next, in elements.
-    step: usize,
+    pub step: usize,
 }
 
 /// Calls `f` with the runs of every window, in the order of the outputs. `false` where input or
@@ -50,29 +52,164 @@ fn windows(
     true
 }
 
-/// See [`average_s8`](scalar::average_s8).
-pub(crate) fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`average_s8`](crate::scalar::pool::average_s8).
+pub(crate) fn average_s8(
+    p: &Pool<i32>,
+    rounding: AverageRounding,
+    x: Src<'_, i8>,
+    y: Dst<'_, i8>,
+) -> bool {
     let channels = p.channels;
     let mut to = y.as_mut_ptr();
-    let done = windows(&p.window, channels, x, y, |runs| {
-        let count = (runs.count * runs.pixels) as i32;
+    windows(&p.window, channels, x, y, |runs| {
+        let count = runs.count * runs.pixels;
+        let divisor = (2..=MOST).contains(&count).then(|| Divisor::new(p, rounding, count));
         let mut channel = 0;
         while channel < channels {
             let width = (channels - channel).min(16);
-            let mut sums = [0i32; 16];
-            // SAFETY: these channels of the window's pixels, which are inside the input.
-            unsafe { add(x.as_ptr().wrapping_add(channel), runs, channels, width, &mut sums) };
-            for (index, &sum) in sums.iter().enumerate().take(width) {
-                let value = p.clamp.apply(rounding.divide(sum, count)) as i8;
-                // SAFETY: the output has all windows' channels.
-                unsafe { *to.wrapping_add(channel + index) = value };
+            let (x, to) = (x.as_ptr().wrapping_add(channel), to.wrapping_add(channel));
+            // SAFETY: these channels of the window's pixels, which are inside the input, and of the
+            // output.
+            unsafe {
+                match &divisor {
+                    Some(divisor) if width == 16 => average::<16>(x, runs, channels, divisor, to),
+                    Some(divisor) => {
+                        let half = width.min(8);
+                        let first = Divisor { width: half, ..*divisor };
+                        average::<8>(x, runs, channels, &first, to);
+                        let rest = Divisor { width: width - half, ..*divisor };
+                        let (x, to) = (x.wrapping_add(8), to.wrapping_add(8));
+                        average::<8>(x, runs, channels, &rest, to);
+                    }
+                    None => {
+                        let mut sums = [0i32; 16];
+                        add(x, runs, channels, width, &mut sums);
+                        for (index, &sum) in sums.iter().enumerate().take(width) {
+                            let value = p.clamp.apply(rounding.divide(sum, count as i32)) as i8;
+                            *to.wrapping_add(index) = value;
+                        }
+                    }
+                }
             }
             channel += 16;
         }
         to = to.wrapping_add(channels);
-    });
-    if !done {
-        scalar::average_s8(p, rounding, x, y);
+    })
+}
+
+/// A division of sums of up to 255 values by their number, as a product with its reciprocal: exact,
+/// because sums are below `2^16`. The kernel's assembly knows the order of the fields.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Divisor {
+    /// Makes sums positive where ties are rounded upwards, and the same of the average.
+    raise: [i32; 2],
+    /// Half of the number.
+    half: i32,
+    /// `2^32` divided by the number, rounded up.
+    reciprocal: u32,
+    clamp: [i32; 2],
+    /// Channels that there are.
+    width: usize,
+}
+
+impl Divisor {
+    /// For windows of `count` pixels, from 2 to 255.
+    fn new(p: &Pool<i32>, rounding: AverageRounding, count: usize) -> Self {
+        let raise = match rounding {
+            AverageRounding::AwayFromZero => [0, 0],
+            AverageRounding::Up => [128 * count as i32, 128],
+        };
+        let reciprocal = u32::MAX.checked_div(count as u32).unwrap_or(0).wrapping_add(1);
+        let (half, clamp) = (count as i32 / 2, [p.clamp.min, p.clamp.max]);
+        Self { raise, half, reciprocal, clamp, width: 16 }
+    }
+}
+
+/// Averages of 16 channels, or of at most 8 if `CHANNELS` is 8.
+///
+/// # Safety
+/// The runs are inside the memory behind `x`; `to` has the divisor's channels.
+#[inline(never)]
+unsafe fn average<const CHANNELS: u8>(
+    x: *const i8,
+    runs: Runs,
+    channels: usize,
+    divisor: &Divisor,
+    to: *mut i8,
+) {
+    let mut sums = [0i16; 16];
+    // SAFETY: the caller's promise; vectors are cut to the channels that there are.
+    unsafe {
+        asm!(
+            "vmov.i32 q0, #0",
+            "vmov.i32 q1, #0",
+            ".if {width} == 8",
+            "ldr r2, [r12, #24]",
+            "vctp.16 r2",
+            ".endif",
+            "4:",
+            "mov r2, r3",
+            "dls lr, {pixels}",
+            "2:",
+            ".if {width} == 8",
+            "vpst",
+            "vldrbt.s16 q2, [r2]",
+            ".else",
+            "vldrb.s16 q2, [r2]",
+            "vldrb.s16 q3, [r2, #8]",
+            "vadd.i16 q1, q1, q3",
+            ".endif",
+            "add r2, {channels}",
+            "vadd.i16 q0, q0, q2",
+            "le lr, 2b",
+            "add r3, {step}",
+            "subs r0, #1",
+            "bne 4b",
+            "vstrh.16 q0, [r1]",
+            ".if {width} == 16",
+            "vstrh.16 q1, [r1, #16]",
+            ".endif",
+            "ldrd r0, r2, [r12, #16]",
+            "vdup.32 q4, r0",
+            "vdup.32 q5, r2",
+            "ldrd r2, r3, [r12]",
+            "ldrd r4, r0, [r12, #8]",
+            "vdup.32 q6, r0",
+            "ldr r0, [r12, #24]",
+            // Four quotients: of magnitudes, then with the sign.
+            "wlstp.32 lr, r0, 3f",
+            "2:",
+            "vldrh.s32 q0, [r1], #8",
+            "vadd.i32 q0, q0, r2",
+            "vabs.s32 q1, q0",
+            "vadd.i32 q1, q1, r4",
+            "vmulh.u32 q1, q1, q6",
+            "vshr.s32 q0, q0, #31",
+            "veor q1, q1, q0",
+            "vsub.i32 q1, q1, q0",
+            "vsub.i32 q1, q1, r3",
+            "vmax.s32 q1, q1, q4",
+            "vmin.s32 q1, q1, q5",
+            "vstrb.32 q1, [r5], #4",
+            "letp lr, 2b",
+            "3:",
+            width = const CHANNELS,
+            inout("r0") runs.count => _,
+            inout("r1") sums.as_mut_ptr() => _,
+            out("r2") _,
+            inout("r3") x.wrapping_add(runs.start) => _,
+            out("r4") _,
+            in("r12") divisor,
+            pixels = in(reg) runs.pixels,
+            channels = in(reg) channels,
+            step = in(reg) runs.step,
+            inout("r5") to => _,
+            out("lr") _,
+            out("q0") _, out("q1") _, out("q2") _, out("q3") _,
+            out("q4") _, out("q5") _, out("q6") _,
+            options(nostack),
+        );
     }
 }
 
@@ -80,7 +217,13 @@ pub(crate) fn average_s8(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8
 ///
 /// # Safety
 /// The runs are inside the memory behind `x`; `width` is at most 16.
-unsafe fn add(x: *const i8, runs: Runs, channels: usize, width: usize, sums: &mut [i32; 16]) {
+pub(super) unsafe fn add(
+    x: *const i8,
+    runs: Runs,
+    channels: usize,
+    width: usize,
+    sums: &mut [i32; 16],
+) {
     let mut start = runs.start;
     for _ in 0..runs.count {
         let (mut at, mut rest) = (start, runs.pixels);
@@ -171,11 +314,11 @@ unsafe fn add_some(x: *const i8, step: usize, pixels: usize, width: usize, sums:
     }
 }
 
-/// See [`max_s8`](scalar::max_s8).
-pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+/// See [`max_s8`](crate::scalar::pool::max_s8).
+pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) -> bool {
     let channels = p.channels;
     let mut to = y.as_mut_ptr();
-    let done = windows(&p.window, channels, x, y, |runs| {
+    windows(&p.window, channels, x, y, |runs| {
         let mut channel = 0;
         while channel < channels {
             let (x, to) = (x.as_ptr().wrapping_add(channel), to.wrapping_add(channel));
@@ -185,10 +328,7 @@ pub(crate) fn max_s8(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
             channel += 16;
         }
         to = to.wrapping_add(channels);
-    });
-    if !done {
-        scalar::max_s8(p, x, y);
-    }
+    })
 }
 
 /// The largest values of at most 16 channels.

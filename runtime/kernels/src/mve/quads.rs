@@ -20,11 +20,11 @@ use core::arch::asm;
 /// A part of a packed depthwise convolution: the first is the whole.
 pub(super) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
     let Some(plan) = Quads::of(call.form, &call.spec) else { return };
-    if part.index > 0 || call.y.len() == 0 {
+    if part.index > 0 || call.y.is_empty() {
         return;
     }
     let scratch: *mut i8 = call.scratch.as_mut_ptr().cast();
-    let padding = super::layout::padded(plan.plane * PLANES);
+    let padding = plan.plane * PLANES;
     // SAFETY: the planes and the padding behind them.
     unsafe { fill(scratch, call.spec.input_zero as i8, padding + 16) };
     let channels = call.spec.in_channels;
@@ -116,9 +116,10 @@ impl Group<'_> {
         let channel = self.first + self.skip;
         let image = image * output[0] * output[1] * spec.in_channels;
         let y = image + 2 * pair * plan.steps[1] + channel;
-        let tiles = (width / 4).max(1);
-        let tile = 16 * plan.stride;
         let columns = if width < 4 { 0xFFFF >> (16 - 4 * width) } else { 0xFFFF };
+        // Where a row of tiles ends; the last tile may overlap the one before.
+        let end = width.max(4);
+        let back = if end % 4 == 0 { 0 } else { 4 - end % 4 };
         let odd = height % 2 == 1 && pair + pairs == plan.pairs;
         let scratch: *const u8 = self.call.scratch.as_mut_ptr();
         let job = Job {
@@ -127,11 +128,11 @@ impl Group<'_> {
             channels: PLANES - self.skip,
             plane_len: plan.plane,
             pairs,
-            tiles,
+            tiles: end / 4,
             tile_step: 4 * plan.steps[0],
             row_end: [
-                (plan.row * plan.stride).wrapping_sub(tiles * tile),
-                (2 * plan.steps[1]).wrapping_sub(tiles * 4 * plan.steps[0]),
+                (plan.row - 4 * end) * plan.stride,
+                (2 * plan.steps[1]).wrapping_sub(end * plan.steps[0]),
             ],
             packed: self.call.packed.as_ptr().wrapping_add(channel * plan.block),
             masks: [columns, if odd { columns & 0x3333 } else { columns }],
@@ -141,26 +142,11 @@ impl Group<'_> {
             row: plan.row,
             left: [0; 2],
             rest: 0,
+            tail: [(back * 4 * plan.stride).wrapping_neg(), (back * plan.steps[0]).wrapping_neg()],
         };
-        let partly = odd || width < 4;
+        let partly = odd || width % 4 != 0;
         // SAFETY: planes, blocks and outputs of these channels.
         unsafe { run(self.call.form, plan.stride, partly, &job) };
-        if width > 4 && width % 4 != 0 {
-            // The last tile overlaps the one before.
-            let start = width - 4;
-            let tail = Job {
-                plane: job.plane.wrapping_add(start * plan.stride * 4),
-                y: job.y.wrapping_add(start * plan.steps[0]),
-                tiles: 1,
-                row_end: [
-                    (plan.row * plan.stride).wrapping_sub(tile),
-                    (2 * plan.steps[1]).wrapping_sub(4 * plan.steps[0]),
-                ],
-                ..job
-            };
-            // SAFETY: as above.
-            unsafe { run(self.call.form, plan.stride, partly, &tail) };
-        }
     }
 }
 
@@ -250,6 +236,9 @@ struct Job {
     left: [i32; 2],
     /// Pairs that are left.
     rest: usize,
+    /// From behind the last whole tile to one that overlaps it: of quads, and of outputs. Zero if
+    /// there is none.
+    tail: [usize; 2],
 }
 
 /// Computes all tiles of all channels.
@@ -279,8 +268,8 @@ unsafe fn tiles<const FORM: u8, const STRIDE: usize, const PARTLY: bool>(job: &J
         asm!(
             "push {{r4-r11, lr}}",
             "add.w lr, r0, #48",
-            "ldm.w lr, {{r1-r9}}",
-            "push {{r1-r9}}",
+            "ldm.w lr, {{r1-r11}}",
+            "push {{r1-r11}}",
             "ldm.w r0, {{r1-r12}}",
             "push {{r1-r12}}",
             "sub sp, #24",
@@ -425,7 +414,20 @@ unsafe fn tiles<const FORM: u8, const STRIDE: usize, const PARTLY: bool>(job: &J
             "vstrb.16 q4, [r9, q6]",
             ".endif",
             "add r9, r0",
-            "bne.w 3b",
+            "bgt.w 3b",
+            ".if {partly}",
+            "cmp.w r11, #0",
+            "blt 6f",
+            "ldrd r0, r2, [sp, #108]",
+            "cbz r0, 6f",
+            "add r1, r0",
+            "add r9, r2",
+            ".if {stride} == 2",
+            "add r7, r0",
+            ".endif",
+            "b.w 3b",
+            "6:",
+            ".endif",
             "ldrd r0, r2, [sp, #52]",
             "add r1, r0",
             "add r9, r2",
@@ -440,7 +442,7 @@ unsafe fn tiles<const FORM: u8, const STRIDE: usize, const PARTLY: bool>(job: &J
             "strd r0, r2, [sp, #24]",
             "str r4, [sp, #32]",
             "bne.w 5b",
-            "add sp, #108",
+            "add sp, #116",
             "pop {{r4-r11, lr}}",
             form = const FORM,
             stride = const STRIDE,

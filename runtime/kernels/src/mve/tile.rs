@@ -1,6 +1,6 @@
 //! The tile of a convolution: two pixels by four output channels, for all tiles of a row of pairs.
 
-use super::layout::{AWAY, FULL, LEAN, SINGLE};
+use super::layout::{AWAY, FULL, LEAN, NIBBLES, SINGLE};
 use core::arch::asm;
 
 /// What the kernel of a row of pixel pairs gets. Its assembly knows the order of the fields.
@@ -9,7 +9,7 @@ use core::arch::asm;
 pub(super) struct Job {
     /// Windows of the pair's pixels, padded to whole vectors.
     pub x: [*const i8; 2],
-    /// Iterations of the loop over a window's vectors, four each; the first enters it late.
+    /// Iterations of the loop over a window's vectors, nine each; the first enters it late.
     pub loops: usize,
     /// Bytes of the loop that the first iteration skips.
     pub skip: usize,
@@ -31,7 +31,21 @@ pub(super) struct Job {
 }
 
 /// Bytes of code for one vector of a window in the loop.
-pub(super) const STEP_CODE: usize = 56;
+const STEP_CODE: usize = 56;
+
+/// The same with weights of four bits, for two vectors.
+const NIBBLES_CODE: usize = 128;
+
+/// Iterations of the loop over so many vectors, and bytes of code that the first skips. (A window of
+/// 3 x 3 with whole vectors of channels is a multiple of nine.)
+pub(super) fn loops(form: u8, steps: usize) -> (usize, usize) {
+    if form == NIBBLES {
+        let loops = steps.div_ceil(4);
+        return (loops, (4 * loops - steps) / 2 * NIBBLES_CODE);
+    }
+    let loops = steps.div_ceil(9);
+    (loops, (9 * loops - steps) * STEP_CODE)
+}
 
 /// Computes every tile of every pair.
 ///
@@ -45,9 +59,33 @@ pub(super) unsafe fn pairs(form: u8, job: &Job) {
             FULL => pairs_as::<FULL>(job),
             SINGLE => pairs_as::<SINGLE>(job),
             LEAN => pairs_as::<LEAN>(job),
+            NIBBLES => pairs_as::<NIBBLES>(job),
             _ => pairs_as::<AWAY>(job),
         }
     }
+}
+
+/// Two vectors of weights of a channel, of four bits, meet two vectors of both pixels.
+macro_rules! nibbles {
+    ($sum0:literal, $sum1:literal) => {
+        concat!(
+            "vldrb.u8 q2, [r9], #16\n",
+            "vshl.i8 q3, q2, #4\n",
+            "vmladava.s8 ",
+            $sum0,
+            ", q0, q3\n",
+            "vand q2, q2, q6\n",
+            "vmladava.s8 ",
+            $sum1,
+            ", q1, q3\n",
+            "vmladava.s8 ",
+            $sum0,
+            ", q4, q2\n",
+            "vmladava.s8 ",
+            $sum1,
+            ", q5, q2\n",
+        )
+    };
 }
 
 #[inline(never)]
@@ -61,13 +99,18 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "push {{r1-r12}}",
             "ldrd r1, r3, [r0, #48]",
             "ldr r2, [sp, #20]",
-            ".if {form} == 0",
+            ".set full, ({form} == 0) || ({form} == 16)",
+            ".if full",
             "vdup.32 q7, r2",
-            "ldrd r0, r2, [sp, #40]",
-            "vdup.8 q5, r0",
-            "vdup.8 q6, r2",
             ".else",
             "vdup.16 q7, r2",
+            ".endif",
+            ".if {form} == 16",
+            "vmov.i8 q6, #240",
+            ".elseif full",
+            "ldrd r0, r2, [sp, #40]",
+            "vdup.8 q4, r0",
+            "vdup.8 q5, r2",
             ".endif",
             "adr.w r2, 4f",
             "add r2, r2, #1",
@@ -85,7 +128,19 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "ldr.w pc, [sp, #12]",
             ".p2align 2",
             "4:",
-            ".rept 4",
+            ".if {form} == 16",
+            ".rept 2",
+            "vldrb.u8 q0, [r11], #16",
+            "vldrb.u8 q4, [r11], #16",
+            "vldrb.u8 q1, [r5], #16",
+            "vldrb.u8 q5, [r5], #16",
+            nibbles!("r0", "r8"),
+            nibbles!("r2", "r10"),
+            nibbles!("r4", "r12"),
+            nibbles!("r6", "lr"),
+            ".endr",
+            ".else",
+            ".rept 9",
             "vldrb.u8 q0, [r11], #16",
             "vldrb.u8 q2, [r9], #16",
             "vmladava.s8 r0, q0, q2",
@@ -101,8 +156,9 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vmladava.s8 r6, q0, q3",
             "vmladava.s8 lr, q1, q3",
             ".endr",
+            ".endif",
             "subs r7, #1",
-            "bne 4b",
+            "bne.w 4b",
             ".if {form} == 1",
             "stm.w r1!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
             "ldr r0, [sp, #16]",
@@ -112,7 +168,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vmov q0[3], q0[1], r2, r6",
             "vmov q1[2], q1[0], r8, r12",
             "vmov q1[3], q1[1], r10, lr",
-            ".if {form} == 0",
+            ".if full",
             "vldrw.u32 q2, [r9], #16",
             "vshl.s32 q0, q0, q2",
             "vshl.s32 q1, q1, q2",
@@ -120,7 +176,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q2, [r9], #16",
             "vqrdmulh.s32 q0, q0, q2",
             "vqrdmulh.s32 q1, q1, q2",
-            ".if {form} == 0",
+            ".if full",
             "vldrw.u32 q2, [r9], #16",
             "vshr.s32 q3, q0, #31",
             "vand q3, q3, q2",
@@ -136,19 +192,24 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q2, [r9], #16",
             "vrshl.s32 q0, q0, q2",
             "vrshl.s32 q1, q1, q2",
-            ".if {form} == 0",
+            ".if full",
             "vadd.i32 q0, q0, q7",
             "vadd.i32 q1, q1, q7",
             ".endif",
             "vqmovnb.s32 q0, q0",
             "vqmovnt.s32 q0, q1",
-            ".if {form} != 0",
+            ".if !full",
             "vqadd.s16 q0, q0, q7",
             ".endif",
             "vqmovnb.s16 q0, q0",
-            ".if {form} == 0",
-            "vmax.s8 q0, q0, q5",
-            "vmin.s8 q0, q0, q6",
+            ".if full",
+            ".if {form} == 16",
+            "ldrd r0, r2, [sp, #40]",
+            "vdup.8 q4, r0",
+            "vdup.8 q5, r2",
+            ".endif",
+            "vmax.s8 q0, q0, q4",
+            "vmin.s8 q0, q0, q5",
             ".endif",
             "ldr r0, [sp, #16]",
             "vstrb.32 q0, [r1], #-4",
@@ -174,7 +235,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             inout("r0") job => _,
             out("r1") _, out("r2") _, out("r3") _, out("r12") _,
             out("q0") _, out("q1") _, out("q2") _, out("q3") _,
-            out("q5") _, out("q6") _, out("q7") _,
+            out("q4") _, out("q5") _, out("q6") _, out("q7") _,
         );
     }
 }

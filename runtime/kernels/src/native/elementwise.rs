@@ -7,11 +7,11 @@ use crate::{Clamp, Cpu, Dst, Src};
 /// See [`elementwise::table_s8`].
 #[inline]
 pub fn table_s8(cpu: Cpu, table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::elementwise::table_s8(table, x, y);
-    }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::elementwise::table_s8(table, x, y) {
+        return;
+    }
     look_up(table, x, y);
 }
 
@@ -25,11 +25,11 @@ pub fn add_s8(
     b: Src<'_, i8>,
     y: Dst<'_, i8>,
 ) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::elementwise::add_s8(p, walk, a, b, y);
-    }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::elementwise::add_s8(p, walk, a, b, y) {
+        return;
+    }
     let p = *p;
     let [scale_a, scale_b] = p.factors.map(Scale::new);
     let output = Scale::new(p.output);
@@ -46,16 +46,16 @@ pub fn add_s8(
 /// See [`elementwise::linear_s8`].
 #[inline]
 pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::elementwise::linear_s8(p, a, b, y);
-    }
     #[cfg(smidge_isa = "x86_64")]
     if cpu.runs(crate::Family::X86) {
         // SAFETY: the processor is of the family, which has AVX2.
         return unsafe { crate::x86_64::elementwise::linear_s8(p, a, b, y) };
     }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::elementwise::linear_s8(p, a, b, y) {
+        return;
+    }
     linear(p, a, b, y);
 }
 
@@ -69,11 +69,11 @@ pub fn mul_s8(
     b: Src<'_, i8>,
     y: Dst<'_, i8>,
 ) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::elementwise::mul_s8(p, walk, a, b, y);
-    }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::elementwise::mul_s8(p, walk, a, b, y) {
+        return;
+    }
     let p = *p;
     let scale = Scale::new(p.output);
     binary(walk, a, b, y, move |a, b| {

@@ -13,22 +13,22 @@ pub fn average_s8(
     x: Src<'_, i8>,
     y: Dst<'_, i8>,
 ) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::pool::average_s8(p, rounding, x, y);
-    }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::pool::average_s8(p, rounding, x, y) {
+        return;
+    }
     average(p, rounding, x, y);
 }
 
 /// See [`max_s8`](crate::scalar::pool::max_s8).
 #[inline]
 pub fn max_s8(cpu: Cpu, p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
-    #[cfg(smidge_isa = "mve")]
-    if cpu.runs(crate::Family::Mve) {
-        return crate::mve::pool::max_s8(p, x, y);
-    }
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::pool::max_s8(p, x, y) {
+        return;
+    }
     maximum(p, x, y);
 }
 

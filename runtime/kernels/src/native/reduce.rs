@@ -11,6 +11,10 @@ use crate::{Clamp, Cpu, Dst, Src};
 #[inline]
 pub fn mean_s8(cpu: Cpu, p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) {
     let _ = cpu;
+    #[cfg(smidge_isa = "mve")]
+    if crate::mve::reduce::mean_s8(p, x, y) {
+        return;
+    }
     if mean(p, x, y).is_none() {
         reduce::mean_s8(p, x, y);
     }

@@ -9,6 +9,7 @@
 mod conv;
 mod depthwise;
 mod elementwise;
+mod extremes;
 mod float;
 mod fully_connected;
 mod guarded;
@@ -35,6 +36,7 @@ pub fn run(watch: &mut dyn Watch) {
             conv::run(cpu, family, watch);
             depthwise::run(cpu, family, watch);
             fully_connected::run(cpu, family, watch);
+            extremes::run(cpu, family, watch);
         }
         elementwise::run(cpu, watch);
         float::run(cpu, watch);

@@ -1,7 +1,7 @@
 //! Packing of convolutions.
 
-use super::numbers::{Choice, bias, word, words};
-use crate::mve::layout::{FULL, Plan};
+use super::numbers::{Choice, bias, numbers, vectors, words};
+use crate::mve::layout::{AWAY, FULL, LEAN, NIBBLES, Plan};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -14,20 +14,25 @@ fn channel<'a>(depth: usize, weights: &Weights<'a>, channel: usize) -> &'a [i8] 
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let Some(plan) = Plan::of(FULL, spec) else { return Vec::new() };
-    let Some((_, outputs)) = spec.lens() else { return Vec::new() };
-    let choice = Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied());
+    let (Some(depth), Some((_, outputs))) = (spec.depth(), spec.lens()) else { return Vec::new() };
+    let choice = Choice::of(weights, |o| channel(depth, weights, o).iter().copied());
     let tiles = (outputs.div_ceil(8)) as u64;
+    let steps = plan.steps as u64;
+    let vectors = |id: u8| match id {
+        NIBBLES => 16 * steps.next_multiple_of(2) + steps.div_ceil(4) * 2,
+        // Windows of few vectors stay in registers.
+        LEAN | AWAY if steps <= 4 => 14 * steps - 2 * steps.min(2),
+        _ => 14 * steps + steps.div_ceil(9) * 2 + 5,
+    };
     let forms = choice.forms(weights).into_iter();
-    forms
-        .map(|(id, each)| Form { id, cost: tiles * (plan.steps as u64 * 14 + 10 + each) })
-        .collect()
+    forms.map(|(id, each)| Form { id, cost: tiles * (vectors(id) + each + 3) }).collect()
 }
 
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let Some(plan) = Plan::of(form, spec) else { return Vec::new() };
-    let full = if form == FULL {
-        Choice::of(weights, |o| channel(plan.depth, weights, o).iter().copied()).full
+    let (Some(plan), Some(depth)) = (Plan::of(form, spec), spec.depth()) else { return Vec::new() };
+    let full = if matches!(form, FULL | NIBBLES) {
+        Choice::of(weights, |o| channel(depth, weights, o).iter().copied()).full
     } else {
         None
     };
@@ -35,19 +40,14 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
     let mut packed = Vec::with_capacity(plan.tiles * plan.block);
     for tile in (0..plan.tiles).rev() {
         let channels: [usize; 4] = core::array::from_fn(|i| tile * 4 + i);
-        let ordered = channels.map(|o| columns_first(spec, channel(plan.depth, weights, o)));
+        let ordered = channels.map(|o| columns_first(spec, channel(depth, weights, o)));
         for _pixel in 0..2 {
             for (&o, values) in channels.iter().zip(&ordered) {
-                word(&mut packed, bias(weights, o, values.iter().copied()));
+                words(&mut packed, &[bias(form, weights, o, values.iter().copied())]);
             }
         }
-        for step in 0..plan.steps {
-            for values in &ordered {
-                let at = |i: usize| values.get(16 * step + i).copied().unwrap_or(0) as u8;
-                packed.extend((0..16).map(at));
-            }
-        }
-        words(&mut packed, form, weights, &full, &channels);
+        vectors(&mut packed, form, plan.steps, &ordered);
+        numbers(&mut packed, form, weights, &full, &channels);
     }
     packed
 }

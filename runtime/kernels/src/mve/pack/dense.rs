@@ -1,7 +1,7 @@
 //! Packing of fully connected layers.
 
-use super::numbers::{Choice, bias, word, words};
-use crate::mve::layout::{Dense, FULL, ONE};
+use super::numbers::{Choice, bias, numbers, vectors, words};
+use crate::mve::layout::{Dense, FULL, NIBBLES, ONE};
 use crate::packed::FullyConnectedSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -27,10 +27,13 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
     if choice.one.is_some() {
         forms.push((ONE, 25));
     }
-    let cost = |each: u64| {
-        blocks * (plan.steps as u64 * 17 + plan.steps.div_ceil(4) as u64 * 2 + 6 + each)
+    let steps = plan.steps as u64;
+    let vectors = |id: u8| match id {
+        NIBBLES => 21 * steps.next_multiple_of(2),
+        _ => 17 * steps,
     };
-    forms.into_iter().map(|(id, each)| Form { id, cost: cost(each) }).collect()
+    let cost = |id: u8, each: u64| blocks * (vectors(id) + steps.div_ceil(4) * 2 + 6 + each);
+    forms.into_iter().map(|(id, each)| Form { id, cost: cost(id, each) }).collect()
 }
 
 /// The packed constant of a form.
@@ -40,28 +43,23 @@ pub(crate) fn fully_connected(
     weights: &Weights<'_>,
 ) -> Vec<u8> {
     let Some(plan) = Dense::of(form, spec) else { return Vec::new() };
-    let needs = form == FULL || form == ONE;
+    let needs = matches!(form, FULL | ONE | NIBBLES);
     let choice = if needs { choice(spec, weights) } else { Choice::default() };
     let full = choice.full.as_deref().unwrap_or_default();
     let mut packed = Vec::with_capacity(plan.head + plan.blocks * plan.block);
     if form == ONE {
         let one = choice.one.unwrap_or_default();
-        [one.left, one.mantissa, one.right, 0].map(|value| word(&mut packed, value));
+        words(&mut packed, &[one.left, one.mantissa, one.right, 0]);
     }
     for block in 0..plan.blocks {
         let outputs = ORDER.map(|i| block * 8 + i);
         let values = outputs.map(|o| output(spec.depth, weights, o));
         for (&o, values) in outputs.iter().zip(values) {
-            word(&mut packed, bias(weights, o, values.iter().copied()));
+            words(&mut packed, &[bias(form, weights, o, values.iter().copied())]);
         }
-        for step in 0..plan.steps {
-            for values in values {
-                let at = |i: usize| values.get(16 * step + i).copied().unwrap_or(0) as u8;
-                packed.extend((0..16).map(at));
-            }
-        }
+        vectors(&mut packed, form, plan.steps, &values);
         if form != ONE {
-            words(&mut packed, form, weights, full, &outputs);
+            numbers(&mut packed, form, weights, full, &outputs);
         }
     }
     packed

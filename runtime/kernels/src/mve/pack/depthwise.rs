@@ -1,7 +1,7 @@
 //! Packing of depthwise convolutions.
 
-use super::numbers::{Choice, bias, word};
-use crate::mve::layout::{FULL, Planes, QUADS, Quads, SINGLE};
+use super::numbers::{Choice, bias, words};
+use crate::mve::layout::{AWAY, FULL, LEAN, Planes, QUADS, Quads, SINGLE};
 use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -35,7 +35,8 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
         let tiles = (along.div_ceil(4) * across.div_ceil(2) * weights.channels()) as u64;
         let inputs = outputs as u64 * (quads.stride * quads.stride) as u64;
         let tile = [27, 34][quads.stride & 1 ^ 1];
-        let numbers = choice.forms(weights).into_iter().filter(|&(id, _)| id != SINGLE);
+        let numbers =
+            choice.forms(weights).into_iter().filter(|&(id, _)| matches!(id, FULL | LEAN | AWAY));
         forms.extend(numbers.map(|(id, each)| Form {
             id: QUADS + id,
             cost: tiles * (tile + each - 18) + inputs * 6 / 10,
@@ -55,14 +56,14 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
     let mut packed = Vec::with_capacity(weights.channels() * plan.block);
     for o in 0..weights.channels() {
         let values = channel(spec, weights, o);
-        word(&mut packed, bias(weights, o, values.iter().copied()));
+        words(&mut packed, &[bias(form, weights, o, values.iter().copied())]);
         if form == SINGLE {
             let factor = weights.factors.get(o).copied().unwrap_or_default();
-            [factor.mantissa, factor.shift, 0, 0, 0, 0, 0].map(|value| word(&mut packed, value));
+            words(&mut packed, &[factor.mantissa, factor.shift, 0, 0, 0, 0, 0]);
         } else {
             let numbers = full.get(o).copied().unwrap_or_default();
             let fields = [numbers.left, numbers.mantissa, -numbers.mask, numbers.right, 0, 0, 0];
-            fields.map(|value| word(&mut packed, value));
+            words(&mut packed, &fields);
         }
         let ordered = (0..columns).flat_map(|x| (0..rows).map(move |y| y * columns + x));
         let ordered: Vec<i8> = ordered.filter_map(|tap| values.get(tap).copied()).collect();
@@ -86,13 +87,12 @@ fn quads(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
         let column = |along: usize| {
             i32::from_le_bytes([at(along, 0), at(along, 1), at(along, 2), 0].map(|w| w as u8))
         };
-        let bias = bias(weights, o, values.iter().copied());
+        let bias = bias(form, weights, o, values.iter().copied());
         let numbers = full.get(o).copied().unwrap_or_default();
         let factors = [numbers.mantissa, numbers.right];
-        [column(0), bias, column(1), factors[0], column(2), factors[1]]
-            .map(|w| word(&mut packed, w));
+        words(&mut packed, &[column(0), bias, column(1), factors[0], column(2), factors[1]]);
         if form == QUADS + FULL {
-            [numbers.left, -numbers.mask].map(|w| word(&mut packed, w));
+            words(&mut packed, &[numbers.left, -numbers.mask]);
         }
     }
     packed

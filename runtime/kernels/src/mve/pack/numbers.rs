@@ -1,6 +1,6 @@
 //! Numbers of the vector requantization, and which of its forms a layer can have.
 
-use crate::mve::layout::{AWAY, FULL, LEAN, SINGLE};
+use crate::mve::layout::{AWAY, FULL, LEAN, NIBBLES, SINGLE};
 use crate::packed::pack::{Weights, same_steps};
 use crate::requant::doubling_high_mul;
 use crate::{Multiplier, Rounding};
@@ -70,6 +70,8 @@ pub(super) struct Choice {
     pub lean: bool,
     /// Whether it can have the form `AWAY`.
     pub away: bool,
+    /// Whether it can have the form `NIBBLES`, if it can have `FULL`.
+    nibbles: bool,
 }
 
 /// The sums that the vector forms have no overflow with, zero points included.
@@ -86,6 +88,11 @@ impl Choice {
         let ranges = ranges.unwrap_or_default();
         let all =
             ranges.iter().cloned().reduce(|a, b| *a.start().min(b.start())..=*a.end().max(b.end()));
+        let few = weights.values.iter().all(|weight| (-8..8).contains(weight));
+        let nibbles = few
+            && all
+                .as_ref()
+                .is_some_and(|all| *all.start() >= -REACH / 16 && *all.end() <= REACH / 16);
         let first = weights.factors.first().copied().unwrap_or_default();
         let same = weights.factors.iter().all(|factor| *factor == first);
         let one = all.clone().filter(|_| same).and_then(|all| Full::proved(weights, 0, &all));
@@ -98,7 +105,7 @@ impl Choice {
                     each.map(|(channel, range)| Full::proved(weights, channel, range)).collect()
                 }
             };
-            return Self { full, one, lean: false, away: false };
+            return Self { full, one, lean: false, away: false, nibbles };
         }
         let full = weights.factors.iter().map(|&factor| Full::double(factor)).collect();
         let small = all.is_some_and(|all| *all.start() >= -REACH && *all.end() <= REACH);
@@ -107,7 +114,7 @@ impl Choice {
         let shifts = |most: i32| weights.factors.iter().all(|f| f.shift <= most);
         let lean = shifts(0)
             && (weights.output_zero == -128 || weights.factors.iter().all(|f| f.shift == 0));
-        Self { full: Some(full), one, lean: vectors && lean, away: vectors && shifts(-1) }
+        Self { full: Some(full), one, lean: vectors && lean, away: vectors && shifts(-1), nibbles }
     }
 
     /// Forms of the layer, the general one first, with the instructions that each takes beside the
@@ -120,6 +127,9 @@ impl Choice {
         if self.full.is_some() {
             forms.push((FULL, 34));
         }
+        if self.full.is_some() && self.nibbles {
+            forms.push((NIBBLES, 40));
+        }
         if self.lean {
             forms.push((LEAN, 18));
         }
@@ -130,13 +140,14 @@ impl Choice {
     }
 }
 
-/// Appends a number.
-pub(super) fn word(to: &mut Vec<u8>, value: i32) {
-    to.extend_from_slice(&value.to_le_bytes());
+/// Appends words.
+pub(super) fn words(to: &mut Vec<u8>, values: &[i32]) {
+    to.extend(values.iter().flat_map(|value| value.to_le_bytes()));
 }
 
-/// Appends the numbers of these channels in the order of a form; of one that is not there, zeros.
-pub(super) fn words(
+/// Appends the numbers of these channels in the order of a form; of a channel that is not there,
+/// zeros.
+pub(super) fn numbers(
     to: &mut Vec<u8>,
     form: u8,
     weights: &Weights<'_>,
@@ -144,11 +155,13 @@ pub(super) fn words(
     channels: &[usize],
 ) {
     let mut vector = |value: &dyn Fn(usize) -> i32| {
-        channels.iter().for_each(|&channel| word(to, value(channel)));
+        channels.iter().for_each(|&channel| words(to, &[value(channel)]));
     };
-    if form == FULL {
+    if form == FULL || form == NIBBLES {
+        // Sums of weights of four bits are 16 times what they mean.
+        let raised = if form == NIBBLES { 4 } else { 0 };
         let of = |channel: usize| full.get(channel).copied().unwrap_or_default();
-        vector(&|channel| of(channel).left);
+        vector(&|channel| of(channel).left - raised);
         vector(&|channel| of(channel).mantissa);
         vector(&|channel| of(channel).mask);
         vector(&|channel| of(channel).right);
@@ -159,8 +172,32 @@ pub(super) fn words(
     }
 }
 
+/// Appends the weights of channels, vector by vector, in the order of a form.
+pub(super) fn vectors(to: &mut Vec<u8>, form: u8, steps: usize, channels: &[impl AsRef<[i8]>]) {
+    let width = if form == NIBBLES { 32 } else { 16 };
+    for step in 0..16 * steps / width {
+        for values in channels {
+            let at = |i: usize| {
+                let value = values.as_ref().get(width * step + i).copied();
+                value.unwrap_or(0) as u8
+            };
+            let byte = |i: usize| match form {
+                NIBBLES => at(i) & 15 | at(i + 16) << 4,
+                _ => at(i),
+            };
+            to.extend((0..16).map(byte));
+        }
+    }
+}
+
 /// The bias of a channel with the part of its sum that the input's zero point makes.
-pub(super) fn bias(weights: &Weights<'_>, channel: usize, values: impl Iterator<Item = i8>) -> i32 {
+pub(super) fn bias(
+    form: u8,
+    weights: &Weights<'_>,
+    channel: usize,
+    values: impl Iterator<Item = i8>,
+) -> i32 {
     let sum = values.fold(0i32, |sum, weight| sum.wrapping_add(i32::from(weight)));
-    weights.bias(channel).wrapping_sub(sum.wrapping_mul(weights.input_zero))
+    let bias = weights.bias(channel).wrapping_sub(sum.wrapping_mul(weights.input_zero));
+    if form == NIBBLES { bias.wrapping_mul(16) } else { bias }
 }
