@@ -1,8 +1,10 @@
 //! A few windows times all output channels: the loop over tiles of channels around the families'
 //! inner loops, and the way of a tile's accumulators to memory.
 
+use super::conv::{Job, Rows};
 use super::finish::{Factors, Finish};
 use core::arch::aarch64::*;
+use core::ops::Range;
 
 /// The runs of memory that a window is made of.
 #[derive(Clone, Copy)]
@@ -31,7 +33,9 @@ pub(super) struct Matrix {
 }
 
 /// A family's inner loop.
-pub(super) trait Tile: Copy {
+pub(super) trait Tile: Copy + Sized {
+    /// Whether few layers need it, so that one function for every way to finish is enough.
+    const RARE: bool;
     /// Channels of a tile that is not the last.
     const CHANNELS: usize;
 
@@ -48,6 +52,18 @@ pub(super) trait Tile: Copy {
         segments: Segments,
         numbers: *const i32,
     ) -> [[int32x4_t; N]; PX];
+
+    /// [`Job::rows`], compiled for the family.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn rows<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows);
+
+    /// [`windows`] of one window, compiled for the family.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn row<F: Finish>(matrix: &Matrix, finish: F, x: *const i8, y: *mut i8);
 }
 
 /// All output channels of `PX` windows.
