@@ -245,35 +245,46 @@ impl<F: Finish> Job<'_, F> {
     /// Copies windows, of the pixels from `index` on, to where they can be read as far as the family
     /// reaches.
     #[inline(never)]
-    unsafe fn stage(&self, x: &mut [*const i8], index: usize) {
-        let bytes = self.plan.product.bytes;
-        let mut to = self.staged;
-        for (i, x) in x.iter_mut().enumerate() {
-            // SAFETY: a staged window has room for its elements and the slack.
-            unsafe {
-                match self.access {
-                    Access::Gather => self.gather(index + i, to),
-                    Access::Copy => self.copy(*x, to),
-                    Access::Direct | Access::Band => copy(*x, to, bytes),
+    unsafe fn stage<const N: usize>(&self, x: &mut [*const i8; N], index: usize) {
+        // SAFETY: a staged window has room for its elements and the slack.
+        unsafe {
+            let to: [*mut i8; N] =
+                core::array::from_fn(|p| self.staged.wrapping_add(p * self.plan.staged));
+            if self.access == Access::Copy {
+                self.copy(*x, to);
+            } else {
+                for (p, (from, to)) in x.iter().zip(to).enumerate() {
+                    if self.access == Access::Gather {
+                        self.gather(index + p, to);
+                    } else {
+                        copy(*from, to, self.plan.product.bytes);
+                    }
                 }
-                *x = to;
-                to = to.add(self.plan.staged);
             }
+            *x = to.map(|to| to.cast_const());
         }
     }
 
-    /// A window's segments, one behind the other.
+    /// The windows' segments, one behind the other, in whole vectors.
     #[inline(always)]
-    unsafe fn copy(&self, x: *const i8, mut to: *mut i8) {
+    unsafe fn copy<const N: usize>(&self, x: [*const i8; N], mut to: [*mut i8; N]) {
         let (runs, run) = self.plan.offsets;
+        let offsets = self.matrix.segments.offsets;
         for i in 0..runs {
-            // SAFETY: offsets are inside the band, which has slack behind it, as has the window.
+            // SAFETY: offsets are inside the band, which has slack behind it, as have the windows.
             unsafe {
-                let from = x.add(self.matrix.segments.offsets.add(i).read() as usize);
-                for at in (0..run).step_by(16) {
-                    vst1q_s8(to.add(at), vld1q_s8(from.add(at)));
+                let offset = offsets.add(i).read() as usize;
+                let mut at = 0;
+                loop {
+                    for p in 0..N {
+                        vst1q_s8(to[p].add(at), vld1q_s8(x[p].add(offset + at)));
+                    }
+                    at += 16;
+                    if at >= run {
+                        break;
+                    }
                 }
-                to = to.add(run);
+                to = to.map(|to| to.add(run));
             }
         }
     }

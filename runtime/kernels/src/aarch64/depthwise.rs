@@ -76,12 +76,12 @@ impl Task {
     /// Writes two outputs.
     ///
     /// # Safety
-    /// `channels` bytes can be written at both.
+    /// `channels` bytes can be written at both, eight with `FULL`.
     #[inline(always)]
-    pub unsafe fn write(&self, bytes: int8x16_t, low: *mut i8, high: *mut i8) {
+    pub unsafe fn write<const FULL: bool>(&self, bytes: int8x16_t, low: *mut i8, high: *mut i8) {
         // SAFETY: the caller's.
         unsafe {
-            if self.channels == GROUP {
+            if FULL {
                 vst1_s8(low, vget_low_s8(bytes));
                 vst1q_lane_s64::<1>(high.cast(), vreinterpretq_s64_s8(bytes));
             } else {
@@ -100,8 +100,9 @@ pub(super) trait Small: Copy {
     /// All outputs of a task.
     ///
     /// # Safety
-    /// Everything that the task says can be read and written; the processor is of the family.
-    unsafe fn run<F: Finish>(task: &Task, finish: F);
+    /// Everything that the task says can be read and written; the processor is of the family;
+    /// `FULL` if the task has eight channels.
+    unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F);
 }
 
 /// A part of a depthwise convolution: some output rows.
@@ -195,8 +196,10 @@ unsafe fn groups<S: Small, F: Finish>(
         unsafe {
             task.numbers = packed.add(plan.table + group * plan.group).cast();
             (task.x, task.y) = (x.add(first), y.add(first));
-            if form.access == Access::Copy {
-                S::run(&task, finish);
+            if form.access == Access::Copy && task.channels == GROUP {
+                S::run::<F, true>(&task, finish);
+            } else if form.access == Access::Copy {
+                S::run::<F, false>(&task, finish);
             } else if S::WIDE {
                 any::<F, true>(&task, finish);
             } else {
@@ -220,15 +223,15 @@ unsafe fn any<F: Finish, const WIDE: bool>(task: &Task, finish: F) {
                 let from = core::array::from_fn(|p| x.wrapping_add(p * step));
                 let to = [0, 1, 2, 3].map(|p| y.wrapping_add(p * task.out));
                 let sums = taps::<4, WIDE>(task, &numbers, from);
-                pair(task, &numbers, finish, sums[0], sums[1], to[0], to[1]);
-                pair(task, &numbers, finish, sums[2], sums[3], to[2], to[3]);
+                write(task, &numbers, finish, sums[0], sums[1], to[0], to[1]);
+                write(task, &numbers, finish, sums[2], sums[3], to[2], to[3]);
                 x = x.wrapping_add(4 * step);
                 y = y.wrapping_add(4 * task.out);
                 left -= 4;
             }
             for _ in 0..left {
                 let [sums] = taps::<1, WIDE>(task, &numbers, [x]);
-                pair(task, &numbers, finish, sums, sums, y, y);
+                write(task, &numbers, finish, sums, sums, y, y);
                 x = x.wrapping_add(step);
                 y = y.wrapping_add(task.out);
             }
@@ -241,7 +244,7 @@ unsafe fn any<F: Finish, const WIDE: bool>(task: &Task, finish: F) {
 /// # Safety
 /// As [`Task::write`].
 #[inline(always)]
-pub(super) unsafe fn pair<F: Finish>(
+pub(super) unsafe fn pair<F: Finish, const FULL: bool>(
     task: &Task,
     numbers: &Numbers,
     finish: F,
@@ -253,7 +256,28 @@ pub(super) unsafe fn pair<F: Finish>(
     let [f, g] = numbers.factors;
     let bytes = finish.bytes([low[0], low[1], high[0], high[1]], [f, g, f, g]);
     // SAFETY: the caller's.
-    unsafe { task.write(bytes, to_low, to_high) }
+    unsafe { task.write::<FULL>(bytes, to_low, to_high) }
+}
+
+/// [`pair`] for any number of channels.
+#[inline(always)]
+unsafe fn write<F: Finish>(
+    task: &Task,
+    numbers: &Numbers,
+    finish: F,
+    low: [int32x4_t; 2],
+    high: [int32x4_t; 2],
+    to_low: *mut i8,
+    to_high: *mut i8,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        if task.channels == GROUP {
+            pair::<F, true>(task, numbers, finish, low, high, to_low, to_high);
+        } else {
+            pair::<F, false>(task, numbers, finish, low, high, to_low, to_high);
+        }
+    }
 }
 
 /// Sums of `PX` windows over all taps, two by two.
@@ -300,55 +324,125 @@ pub(super) struct Taps<const WIDE: bool>;
 impl<const WIDE: bool> Small for Taps<WIDE> {
     const WIDE: bool = WIDE;
 
-    unsafe fn run<F: Finish>(task: &Task, finish: F) {
+    unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
         // SAFETY: the caller's.
         unsafe {
-            match task.stride[1] {
-                1 => nine::<F, 1>(task, finish),
-                2 => nine::<F, 2>(task, finish),
-                _ => any::<F, WIDE>(task, finish),
+            if WIDE || task.stride[1] > 2 {
+                any::<F, WIDE>(task, finish);
+            } else if task.stride[1] == 1 {
+                rolling::<F, FULL>(task, finish);
+            } else {
+                striding::<F, FULL>(task, finish);
             }
         }
     }
 }
 
-/// 3 x 3 elements, `STRIDE` pixels from window to window.
+/// Three elements of a column.
+type Column = [int8x8_t; 3];
+
+/// The column at `x`.
+#[inline(always)]
+unsafe fn column(x: *const i8, row: usize) -> Column {
+    // SAFETY: the caller's.
+    unsafe { [vld1_s8(x), vld1_s8(x.wrapping_add(row)), vld1_s8(x.wrapping_add(2 * row))] }
+}
+
+/// The nine weights.
+#[inline(always)]
+unsafe fn nine(numbers: &Numbers) -> [Column; 3] {
+    let w = numbers.weights;
+    // SAFETY: a group has them, row by row.
+    unsafe { [column(w, 24), column(w.add(8), 24), column(w.add(16), 24)] }
+}
+
+/// Three columns times their weights: row by row, two products in 16 bits.
+#[inline(always)]
+fn sum(numbers: &Numbers, w: &[Column; 3], [a, b, c]: [Column; 3]) -> [int32x4_t; 2] {
+    let [u, v, w] = w;
+    // SAFETY: every AArch64 processor has NEON.
+    unsafe {
+        let mut sums = numbers.bias;
+        sums = add(sums, vmlal_s8(vmull_s8(a[0], u[0]), b[0], v[0]));
+        sums = add(sums, vmlal_s8(vmull_s8(c[0], w[0]), a[1], u[1]));
+        sums = add(sums, vmlal_s8(vmull_s8(b[1], v[1]), c[1], w[1]));
+        sums = add(sums, vmlal_s8(vmull_s8(a[2], u[2]), b[2], v[2]));
+        add(sums, vmull_s8(c[2], w[2]))
+    }
+}
+
+/// 3 x 3 elements, one pixel from window to window: each column is loaded once for a row.
 #[inline(never)]
-unsafe fn nine<F: Finish, const STRIDE: usize>(task: &Task, finish: F) {
+unsafe fn rolling<F: Finish, const FULL: bool>(task: &Task, finish: F) {
     // SAFETY: the caller's: the windows are inside the band.
     unsafe {
         let numbers = task.load();
-        let w: [int8x8_t; 9] = core::array::from_fn(|tap| vld1_s8(numbers.weights.add(8 * tap)));
-        let (row, pixel) = (task.row, task.pixel);
-        let at = |x: *const i8, y: usize, c: usize| vld1_s8(x.wrapping_add(y * row + c * pixel));
-        let sum = |v: [int8x8_t; 9]| {
-            let mut sums = numbers.bias;
-            for i in [0, 2, 4, 6] {
-                sums = add(sums, vmlal_s8(vmull_s8(v[i], w[i]), v[i + 1], w[i + 1]));
-            }
-            add(sums, vmull_s8(v[8], w[8]))
-        };
+        let weights = nine(&numbers);
+        let (row, pixel, out) = (task.row, task.pixel, task.out);
         for line in 0..task.size[0] {
             let (mut x, mut y) = task.at(line, 0);
+            let (mut a, mut b) = (column(x, row), column(x.wrapping_add(pixel), row));
+            x = x.wrapping_add(2 * pixel);
+            let mut left = task.size[1];
+            while left >= 4 {
+                let c = column(x, row);
+                let d = column(x.wrapping_add(pixel), row);
+                x = x.wrapping_add(2 * pixel);
+                let low = sum(&numbers, &weights, [a, b, c]);
+                let high = sum(&numbers, &weights, [b, c, d]);
+                pair::<F, FULL>(task, &numbers, finish, low, high, y, y.wrapping_add(out));
+                y = y.wrapping_add(2 * out);
+                a = column(x, row);
+                b = column(x.wrapping_add(pixel), row);
+                x = x.wrapping_add(2 * pixel);
+                let low = sum(&numbers, &weights, [c, d, a]);
+                let high = sum(&numbers, &weights, [d, a, b]);
+                pair::<F, FULL>(task, &numbers, finish, low, high, y, y.wrapping_add(out));
+                y = y.wrapping_add(2 * out);
+                left -= 4;
+            }
+            while left > 0 {
+                let c = column(x, row);
+                let sums = sum(&numbers, &weights, [a, b, c]);
+                pair::<F, FULL>(task, &numbers, finish, sums, sums, y, y);
+                (a, b) = (b, c);
+                x = x.wrapping_add(pixel);
+                y = y.wrapping_add(out);
+                left -= 1;
+            }
+        }
+    }
+}
+
+/// 3 x 3 elements, two pixels from window to window.
+#[inline(never)]
+unsafe fn striding<F: Finish, const FULL: bool>(task: &Task, finish: F) {
+    // SAFETY: the caller's: the windows are inside the band.
+    unsafe {
+        let numbers = task.load();
+        let weights = nine(&numbers);
+        let (row, pixel, out) = (task.row, task.pixel, task.out);
+        for line in 0..task.size[0] {
+            let (mut x, mut y) = task.at(line, 0);
+            let mut a = column(x, row);
             let mut left = task.size[1];
             while left >= 2 {
-                let [a, b]: [[int8x8_t; 9]; 2] = if STRIDE == 1 {
-                    let v: [[int8x8_t; 4]; 3] =
-                        core::array::from_fn(|y| core::array::from_fn(|c| at(x, y, c)));
-                    [0, 1].map(|p| core::array::from_fn(|i| v[i / 3][i % 3 + p]))
-                } else {
-                    let v: [[int8x8_t; 5]; 3] =
-                        core::array::from_fn(|y| core::array::from_fn(|c| at(x, y, c)));
-                    [0, 2].map(|p| core::array::from_fn(|i| v[i / 3][i % 3 + p]))
-                };
-                pair(task, &numbers, finish, sum(a), sum(b), y, y.wrapping_add(task.out));
-                x = x.wrapping_add(2 * STRIDE * pixel);
-                y = y.wrapping_add(2 * task.out);
+                let b = column(x.wrapping_add(pixel), row);
+                let c = column(x.wrapping_add(2 * pixel), row);
+                let low = sum(&numbers, &weights, [a, b, c]);
+                let b = column(x.wrapping_add(3 * pixel), row);
+                a = column(x.wrapping_add(4 * pixel), row);
+                let high = sum(&numbers, &weights, [c, b, a]);
+                pair::<F, FULL>(task, &numbers, finish, low, high, y, y.wrapping_add(out));
+                x = x.wrapping_add(4 * pixel);
+                y = y.wrapping_add(2 * out);
                 left -= 2;
             }
             if left > 0 {
-                let sums = sum(core::array::from_fn(|i| at(x, i / 3, i % 3)));
-                pair(task, &numbers, finish, sums, sums, y, y);
+                let b = column(x.wrapping_add(pixel), row);
+                let c = column(x.wrapping_add(2 * pixel), row);
+                let sums = sum(&numbers, &weights, [a, b, c]);
+                pair::<F, FULL>(task, &numbers, finish, sums, sums, y, y);
             }
         }
     }

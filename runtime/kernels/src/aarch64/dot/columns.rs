@@ -17,20 +17,20 @@ pub(crate) struct Columns;
 impl Small for Columns {
     const WIDE: bool = false;
 
-    unsafe fn run<F: Finish>(task: &Task, finish: F) {
+    unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
         #[target_feature(enable = "dotprod")]
-        unsafe fn run<F: Finish>(task: &Task, finish: F) {
+        unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
             // SAFETY: the caller's.
-            unsafe { columns(task, finish) }
+            unsafe { columns::<F, FULL>(task, finish) }
         }
         // SAFETY: the caller's.
-        unsafe { run(task, finish) }
+        unsafe { run::<F, FULL>(task, finish) }
     }
 }
 
 /// All outputs of a task: two rows together where one follows the other.
 #[inline(always)]
-unsafe fn columns<F: Finish>(task: &Task, finish: F) {
+unsafe fn columns<F: Finish, const FULL: bool>(task: &Task, finish: F) {
     // SAFETY: the caller's.
     unsafe {
         let numbers = task.load();
@@ -43,12 +43,12 @@ unsafe fn columns<F: Finish>(task: &Task, finish: F) {
         if task.stride == [1, 1] {
             let below = weights.map(|column| [down(column[0]), down(column[1])]);
             while row + 2 <= height {
-                two(task, &numbers, finish, row, &weights, &below);
+                two::<F, FULL>(task, &numbers, finish, row, &weights, &below);
                 row += 2;
             }
         }
         while row < height {
-            one(task, &numbers, finish, row, &weights);
+            one::<F, FULL>(task, &numbers, finish, row, &weights);
             row += 1;
         }
     }
@@ -93,20 +93,38 @@ unsafe fn sums(numbers: &Numbers, x: [Column; 3], weights: &[Column; 3]) -> [int
 unsafe fn column<const ROWS: usize>(x: *const i8, row: usize) -> Column {
     // SAFETY: the caller's; interleaving takes the lower halves.
     unsafe {
-        let load = |i: usize| {
-            let i = if i < ROWS { i } else { 1 };
+        let last = if ROWS == 4 { 3 } else { 1 };
+        let v = [0, 1, 2, last].map(|i| {
             let v = vld1_s8(x.wrapping_add(i * row));
             vcombine_s8(v, v)
-        };
-        let even = vzip1q_s8(load(0), load(2));
-        let odd = vzip1q_s8(load(1), load(3));
+        });
+        let (even, odd) = (vzip1q_s8(v[0], v[2]), vzip1q_s8(v[1], v[3]));
         [vzip1q_s8(even, odd), vzip2q_s8(even, odd)]
+    }
+}
+
+/// An output of two rows.
+#[inline(always)]
+unsafe fn both<F: Finish, const FULL: bool>(
+    task: &Task,
+    numbers: &Numbers,
+    finish: F,
+    columns: [Column; 3],
+    weights: [&[Column; 3]; 2],
+    y: *mut i8,
+    line: usize,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        let upper = sums(numbers, columns, weights[0]);
+        let lower = sums(numbers, columns, weights[1]);
+        pair::<F, FULL>(task, numbers, finish, upper, lower, y, y.wrapping_add(line));
     }
 }
 
 /// Two rows of outputs, stride 1.
 #[inline(always)]
-unsafe fn two<F: Finish>(
+unsafe fn two<F: Finish, const FULL: bool>(
     task: &Task,
     numbers: &Numbers,
     finish: F,
@@ -116,21 +134,34 @@ unsafe fn two<F: Finish>(
 ) {
     let (x, mut y) = task.at(row, 0);
     let line = task.size[1] * task.out;
-    let pixel = task.pixel;
+    let (pixel, row, out) = (task.pixel, task.row, task.out);
+    let weights = [weights, below];
     // SAFETY: the caller's: the row's windows are in the band.
     unsafe {
-        let (mut a, mut b) =
-            (column::<4>(x, task.row), column::<4>(x.wrapping_add(pixel), task.row));
+        let (mut a, mut b) = (column::<4>(x, row), column::<4>(x.wrapping_add(pixel), row));
         let mut x = x.wrapping_add(2 * pixel);
         let mut left = task.size[1];
+        while left >= 3 {
+            let c = column::<4>(x, row);
+            both::<F, FULL>(task, numbers, finish, [a, b, c], weights, y, line);
+            x = x.wrapping_add(pixel);
+            y = y.wrapping_add(out);
+            a = column::<4>(x, row);
+            both::<F, FULL>(task, numbers, finish, [b, c, a], weights, y, line);
+            x = x.wrapping_add(pixel);
+            y = y.wrapping_add(out);
+            b = column::<4>(x, row);
+            both::<F, FULL>(task, numbers, finish, [c, a, b], weights, y, line);
+            x = x.wrapping_add(pixel);
+            y = y.wrapping_add(out);
+            left -= 3;
+        }
         while left > 0 {
-            let c = column::<4>(x, task.row);
-            let upper = sums(numbers, [a, b, c], weights);
-            let lower = sums(numbers, [a, b, c], below);
-            pair(task, numbers, finish, upper, lower, y, y.wrapping_add(line));
+            let c = column::<4>(x, row);
+            both::<F, FULL>(task, numbers, finish, [a, b, c], weights, y, line);
             (a, b) = (b, c);
             x = x.wrapping_add(pixel);
-            y = y.wrapping_add(task.out);
+            y = y.wrapping_add(out);
             left -= 1;
         }
     }
@@ -138,7 +169,7 @@ unsafe fn two<F: Finish>(
 
 /// One row of outputs, any stride.
 #[inline(always)]
-unsafe fn one<F: Finish>(
+unsafe fn one<F: Finish, const FULL: bool>(
     task: &Task,
     numbers: &Numbers,
     finish: F,
@@ -146,17 +177,34 @@ unsafe fn one<F: Finish>(
     weights: &[Column; 3],
 ) {
     let (mut x, mut y) = task.at(row, 0);
-    let (pixel, step) = (task.pixel, task.stride[1] * task.pixel);
+    let (pixel, row, out) = (task.pixel, task.row, task.out);
+    let step = task.stride[1] * pixel;
     // SAFETY: the caller's: the row's windows are in the band.
     unsafe {
-        for _ in 0..task.size[1] {
-            let a = column::<3>(x, task.row);
-            let b = column::<3>(x.wrapping_add(pixel), task.row);
-            let c = column::<3>(x.wrapping_add(2 * pixel), task.row);
+        let mut left = task.size[1];
+        if task.stride[1] == 2 {
+            let mut a = column::<3>(x, row);
+            while left >= 2 {
+                let b = column::<3>(x.wrapping_add(pixel), row);
+                let c = column::<3>(x.wrapping_add(2 * pixel), row);
+                let low = sums(numbers, [a, b, c], weights);
+                let b = column::<3>(x.wrapping_add(3 * pixel), row);
+                a = column::<3>(x.wrapping_add(4 * pixel), row);
+                let high = sums(numbers, [c, b, a], weights);
+                pair::<F, FULL>(task, numbers, finish, low, high, y, y.wrapping_add(out));
+                x = x.wrapping_add(4 * pixel);
+                y = y.wrapping_add(2 * out);
+                left -= 2;
+            }
+        }
+        for _ in 0..left {
+            let a = column::<3>(x, row);
+            let b = column::<3>(x.wrapping_add(pixel), row);
+            let c = column::<3>(x.wrapping_add(2 * pixel), row);
             let sums = sums(numbers, [a, b, c], weights);
-            pair(task, numbers, finish, sums, sums, y, y);
+            pair::<F, FULL>(task, numbers, finish, sums, sums, y, y);
             x = x.wrapping_add(step);
-            y = y.wrapping_add(task.out);
+            y = y.wrapping_add(out);
         }
     }
 }

@@ -82,6 +82,10 @@ impl Tile for Dot {
                 }
                 return core::array::from_fn(|p| core::array::from_fn(|n| sums[p & 3][n & 3]));
             }
+            if PX == 1 && N == 4 && count == 1 {
+                let sums = block::single(numbers, x[0], w, whole, rest);
+                return [core::array::from_fn(|n| sums[n & 3]); PX];
+            }
             let bias: [int32x4_t; N] = core::array::from_fn(|n| vld1q_s32(numbers.add(4 * n)));
             let mut sums = [bias; PX];
             for segment in 0..count {
