@@ -1,16 +1,13 @@
 //! The numbers that turn an accumulator into 8 bits, as words of the packed constant.
 //!
 //! With thresholds (Armv6-M, RV32): an accumulator that is not negative gives the largest output
-//! from `high` on, `(value(x, a, b) + above) >> SHIFT` below; a negative one gives the smallest output
-//! up to `low`, `(value(x, a, b) + below) >> SHIFT` above. The function `value` is the family's: it
-//! grows with `x` and is a product by `a` and `b` in short arithmetic. The converter has proved that
+//! from `high` on, `(value(x, a, b) + above) >> POINT` below; a negative one gives the smallest output
+//! up to `low`, `(value(x, a, b) + below) >> POINT` above. The function `value` and the point are the
+//! family's: it grows with `x` and is a product by `a` and `b` in short arithmetic. The converter has proved that
 //! this is what the definition gives for all accumulators that the channel can have. A channel
 //! without such numbers is *plain*: it has its factor instead.
 
 use crate::{Clamp, Multiplier, Rounding};
-
-/// Bits behind the point of a value.
-pub(crate) const SHIFT: u32 = 22;
 
 /// Words of a record.
 pub(crate) const WORDS: usize = 6;
@@ -73,7 +70,7 @@ impl Record {
 
     /// The output for an accumulator; `value` is the family's.
     #[inline(always)]
-    pub(crate) fn apply(
+    pub(crate) fn apply<const POINT: u32>(
         &self,
         x: i32,
         output: Output,
@@ -93,7 +90,7 @@ impl Record {
             }
             self.below
         };
-        value(x, self.a, self.b).wrapping_add(add) >> SHIFT
+        value(x, self.a, self.b).wrapping_add(add) >> POINT
     }
 }
 
