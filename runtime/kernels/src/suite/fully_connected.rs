@@ -31,7 +31,7 @@ const SHAPES: [[usize; 3]; 14] = [
 ];
 
 /// Runs every form of a layer, whole and in parts.
-fn check(
+pub fn check(
     cpu: Cpu,
     family: Family,
     spec: &FullyConnectedSpec,

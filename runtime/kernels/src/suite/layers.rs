@@ -7,7 +7,7 @@ use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
 
 /// A square-ish window with the padding SAME.
-fn same(input: [usize; 2], kernel: [usize; 2], stride: usize) -> Window {
+pub(super) fn same(input: [usize; 2], kernel: [usize; 2], stride: usize) -> Window {
     let output = input.map(|n| n.div_ceil(stride));
     let pad = |axis: usize| {
         let extent = (output[axis] - 1) * stride + kernel[axis];

@@ -9,6 +9,7 @@
 mod conv;
 mod depthwise;
 mod elementwise;
+mod extremes;
 mod fully_connected;
 mod guarded;
 pub mod layers;
@@ -34,6 +35,7 @@ pub fn run(watch: &mut dyn Watch) {
         conv::run(cpu, family, watch);
         depthwise::run(cpu, family, watch);
         fully_connected::run(cpu, family, watch);
+        extremes::run(cpu, family, watch);
     }
     elementwise::run(cpu, watch);
 }
