@@ -123,3 +123,11 @@ pub(crate) fn fully_connected(
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn short_products_are_the_definition() {
+        crate::word::thresholds::tests::every_accumulator::<super::Split>();
+    }
+}

@@ -116,3 +116,11 @@ pub(crate) fn fully_connected(
 ) -> Vec<u8> {
     blocks(weights, if form == 0 { ROWS } else { BLOCK }, spec.depth)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn short_products_are_the_definition() {
+        crate::word::thresholds::tests::every_accumulator::<super::High>();
+    }
+}

@@ -117,3 +117,53 @@ pub(crate) fn scaled(factor: Multiplier, bits: i32) -> [Option<i64>; 3] {
     };
     [floor + 1, floor, floor - 1].map(|scaled| (scaled >= 0).then_some(scaled))
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::word::record::Output;
+    use crate::{Clamp, Rounding};
+
+    /// Zero points of the output and its bounds: a ReLU, none, bounds inside.
+    const OUTPUTS: [(i32, i32, i32); 4] =
+        [(-128, -128, 127), (4, -128, 127), (-20, -20, 90), (-128, -100, 60)];
+
+    /// Every accumulator of a range against the definition, for factors of all sizes; and few records
+    /// are plain where the output has its bounds beside the zero point.
+    pub(crate) fn every_accumulator<S: Short>() {
+        let (mut seed, mut plain, mut short) = (1u32, 0, 0);
+        for case in 0..96 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mantissa = (1 << 30) + (seed >> 3 & 0x3FFF_FFFF) as i32;
+            let factors = [Multiplier { mantissa, shift: 1 - case as i32 % 12 }];
+            let (output_zero, min, max) = OUTPUTS[case / 2 % 4];
+            let clamp = Clamp { min, max };
+            let rounding = [Rounding::Double, Rounding::Single][case / 8 % 2];
+            let weights = Weights {
+                values: &[],
+                bias: &[],
+                factors: &factors,
+                rounding,
+                input_zero: 0,
+                output_zero,
+                clamp,
+            };
+            let range = -60_000..=70_000;
+            let record = record::<S>(&weights, 0, Some(range.clone()));
+            if factors[0].shift <= 0 && min <= output_zero {
+                (plain, short) = (plain + usize::from(record.is_plain()), short + 1);
+            }
+            let output = Output { zero: output_zero, clamp };
+            let value = |x, a, b| S::value(x, a, b).expect("no overflow");
+            for x in range {
+                let y = match S::POINT {
+                    20 => record.apply::<20>(x, output, value),
+                    22 => record.apply::<22>(x, output, value),
+                    point => panic!("no test for {point} bits"),
+                };
+                assert_eq!(y, weights.requantize(0, x), "{x} {factors:?} {rounding:?}");
+            }
+        }
+        assert!(plain * 20 < short, "{plain} of {short}");
+    }
+}
