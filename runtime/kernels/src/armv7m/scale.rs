@@ -50,6 +50,16 @@ impl Scale {
         [self.mantissa, self.code as i32]
     }
 
+    /// Mantissa, shift and what is added for an output with this zero point, if it is short and rounded
+    /// twice.
+    #[cfg(smidge_isa = "armv7m")]
+    pub(crate) const fn short(self, zero: i32) -> Option<(i32, u32, i32)> {
+        if self.code >= SINGLE {
+            return None;
+        }
+        Some((self.mantissa, self.code, (2 * zero + 1) << (self.code & 31) >> 1))
+    }
+
     /// The outputs for these accumulators.
     #[cfg(any(test, smidge_isa = "armv7m"))]
     #[inline(always)]
