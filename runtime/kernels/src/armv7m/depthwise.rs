@@ -2,10 +2,10 @@
 
 use super::layout::{HEAD, TAPS};
 use super::scale::Scale;
-use crate::{Clamp, Part};
 use crate::packed::Depthwise;
 use crate::word::depthwise::{Band, Planar, Tap, depthwise};
 use crate::word::plane::SIDE;
+use crate::{Clamp, Part};
 use core::arch::asm;
 use core::ops::Range;
 
@@ -122,13 +122,23 @@ struct Job {
 macro_rules! output {
     ($x:literal, $to:literal) => {
         concat!(
-            "add r4, r2, ", $x, ", asr #31\n",
+            "add r4, r2, ",
+            $x,
+            ", asr #31\n",
             "mov r5, #0x80000000\n",
-            "lsl ", $x, ", ", $x, ", #1\n",
-            "smlal r5, r4, ", $x, ", r0\n",
+            "lsl ",
+            $x,
+            ", ",
+            $x,
+            ", #1\n",
+            "smlal r5, r4, ",
+            $x,
+            ", r0\n",
             "asr r4, r4, r1\n",
             "ssat r4, #8, r4\n",
-            "strb r4, [lr", $to, "]\n",
+            "strb r4, [lr",
+            $to,
+            "]\n",
         )
     };
 }

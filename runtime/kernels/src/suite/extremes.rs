@@ -38,7 +38,7 @@ const RANGES: [(i32, i32, Clamp<i32>); 4] = [
 fn numbers(random: &mut Random, channels: usize, depth: usize, case: usize) -> Numbers {
     let mut numbers = Numbers::new(random, channels, depth, (-128, 127), true);
     let pattern: [i8; 2] = [[-128, -128], [127, 127], [127, -128], [0, 0], [-1, 127]][case % 5];
-    if case % 3 != 0 {
+    if !case.is_multiple_of(3) {
         let mut at = 0;
         numbers.values.fill_with(|| {
             at += 1;
@@ -53,7 +53,7 @@ fn numbers(random: &mut Random, channels: usize, depth: usize, case: usize) -> N
         3 => (1 << 30) + 1,
         _ => (1 << 30) + (random.next() << 6) as i32,
     };
-    let shifts = if case % 2 == 0 { 62 } else { 24 };
+    let shifts = [62, 24][case % 2];
     let mut factor = |channel: usize| Multiplier {
         mantissa: mantissa(random),
         shift: ((channel * 5 + case) % shifts) as i32 - shifts as i32 / 2,

@@ -1,7 +1,7 @@
 //! Depthwise convolution: one channel after the other, from planes.
 
-use super::layout::{self, up};
-use super::plane::{Plane, SIDE, TAP};
+use super::layout::up;
+use super::plane::{Plane, TAP};
 use super::record::Output;
 use crate::Part;
 use crate::packed::Depthwise;
@@ -48,12 +48,14 @@ pub(crate) struct Band<'a> {
     /// Taps in the order across, along: `[across, along]` of them, filled up with weights of 0.
     pub taps: &'a [Tap],
     /// The size of the kernel, along and across.
+    #[cfg_attr(not(smidge_isa = "rv32"), expect(dead_code, reason = "for kernels of one size"))]
     pub kernel: [usize; 2],
     /// The plane; from there each tap of the first row's first output is inside.
     pub plane: *const u8,
     /// Bytes from one row of outputs to the next, in the plane.
     pub row: usize,
     /// Whether the taps of a row follow each other in the plane.
+    #[cfg_attr(not(smidge_isa = "rv32"), expect(dead_code, reason = "for kernels of one size"))]
     pub is_dense: bool,
     /// Rows of outputs.
     pub rows: usize,
@@ -81,7 +83,7 @@ struct Geometry {
 /// Depthwise convolution; the first part is the whole.
 ///
 /// # Safety
-/// The call is of the family of `P`, whose layout is [`layout::depthwise_size`].
+/// The call is of the family of `P`, whose layout is [`depthwise_size`](super::layout::depthwise_size).
 pub(crate) unsafe fn depthwise<P: Planar>(call: &Depthwise<'_>, part: Part) {
     if part.index > 0 {
         return;
@@ -266,10 +268,4 @@ unsafe fn gather<P: Planar>(
             unsafe { P::gather(x.add(from), pixel(a) * stride, count, cells.add(to)) };
         }
     }
-}
-
-/// The last outputs of a row, which are fewer than [`SIDE`], and how many times there are `SIDE`.
-#[inline]
-pub(crate) fn sides(count: usize) -> (usize, usize) {
-    (count / SIDE, count % SIDE)
 }

@@ -7,7 +7,10 @@
 //! this is what the definition gives for all accumulators that the channel can have. A channel
 //! without such numbers is *plain*: it has its factor instead.
 
-use crate::{Clamp, Multiplier, Rounding};
+#[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
+use crate::Clamp;
+#[cfg(any(test, feature = "pack", smidge_isa = "armv6m", smidge_isa = "rv32"))]
+use crate::{Multiplier, Rounding};
 
 /// Words of a record.
 pub(crate) const WORDS: usize = 6;
@@ -32,9 +35,11 @@ pub(crate) struct Record {
 
 impl Record {
     /// The mark of a plain record, in the place of `high`.
+    #[cfg(feature = "pack")]
     pub(crate) const PLAIN: i32 = i32::MIN;
 
     /// Whether the record has the factor itself.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline]
     pub(crate) const fn is_plain(&self) -> bool {
         self.high < 0
@@ -61,6 +66,7 @@ impl Record {
     }
 
     /// The output for an accumulator of a plain record.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline(never)]
     pub(crate) fn apply_plain(&self, x: i32, output: Output) -> i32 {
         let factor = Multiplier { mantissa: self.a, shift: self.b };
@@ -69,6 +75,7 @@ impl Record {
     }
 
     /// The output for an accumulator; `value` is the family's.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline(always)]
     pub(crate) fn apply<const POINT: u32>(
         &self,
@@ -95,6 +102,7 @@ impl Record {
 }
 
 /// What all channels of an output have in common.
+#[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     /// The zero point.
