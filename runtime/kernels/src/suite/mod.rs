@@ -14,6 +14,7 @@ mod float;
 mod fully_connected;
 mod guarded;
 pub mod layers;
+mod limits;
 
 use crate::{Cpu, Family};
 
@@ -37,6 +38,7 @@ pub fn run(watch: &mut dyn Watch) {
             depthwise::run(cpu, family, watch);
             fully_connected::run(cpu, family, watch);
             extremes::run(cpu, family, watch);
+            limits::run(cpu, family, watch);
         }
         elementwise::run(cpu, watch);
         float::run(cpu, watch);

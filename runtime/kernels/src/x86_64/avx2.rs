@@ -125,10 +125,13 @@ fn double(sums: __m256i, mantissa: __m256i, left: __m256i, right: __m256i) -> __
     let odd = _mm256_add_epi64(_mm256_mul_epi32(odd_x, odd_mantissa), nudge);
     let (even, odd) = (_mm256_srli_epi64::<31>(even), _mm256_slli_epi64::<1>(odd));
     let high = _mm256_blend_epi32::<0b1010_1010>(even, odd);
-    let half = _mm256_srli_epi32::<1>(_mm256_sllv_epi32(_mm256_set1_epi32(1), right));
-    let drops = _mm256_cmpgt_epi32(right, _mm256_setzero_si256());
-    let below = _mm256_and_si256(_mm256_srai_epi32::<31>(high), drops);
-    _mm256_srav_epi32(_mm256_add_epi32(_mm256_add_epi32(high, below), half), right)
+    let one = _mm256_set1_epi32(1);
+    let dropped = _mm256_sub_epi32(_mm256_sllv_epi32(one, right), one);
+    // Ties go away from zero.
+    let threshold =
+        _mm256_sub_epi32(_mm256_srli_epi32::<1>(dropped), _mm256_srai_epi32::<31>(high));
+    let up = _mm256_cmpgt_epi32(_mm256_and_si256(high, dropped), threshold);
+    _mm256_sub_epi32(_mm256_srav_epi32(high, right), up)
 }
 
 /// [`Multiplier::single`] of eight accumulators, one by one: AVX2 has no signed shift of 64 bits.

@@ -106,10 +106,9 @@ pub(super) struct Numbers {
     odd_mantissa: __m512i,
     left: __m512i,
     right: __m512i,
-    /// Half of what the right shift drops.
-    half: __m512i,
-    /// -1 where something is dropped.
-    drops: __m512i,
+    /// The bits that the right shift drops, and the largest of them that is rounded down.
+    dropped: __m512i,
+    threshold: __m512i,
 }
 
 impl Numbers {
@@ -124,10 +123,10 @@ impl Numbers {
         let [bias, mantissa, left, right] =
             unsafe { [0, 1, 2, 3].map(|i: usize| _mm512_loadu_si512(from.add(i * row).cast())) };
         let one = _mm512_set1_epi32(1);
-        let half = _mm512_srli_epi32::<1>(_mm512_sllv_epi32(one, right));
-        let drops = _mm512_srai_epi32::<31>(_mm512_sub_epi32(_mm512_setzero_si512(), right));
+        let dropped = _mm512_sub_epi32(_mm512_sllv_epi32(one, right), one);
+        let threshold = _mm512_srli_epi32::<1>(dropped);
         let odd_mantissa = _mm512_srli_epi64::<32>(mantissa);
-        Self { bias, mantissa, odd_mantissa, left, right, half, drops }
+        Self { bias, mantissa, odd_mantissa, left, right, dropped, threshold }
     }
 
     /// From accumulators without bias to bytes.
@@ -153,9 +152,12 @@ impl Numbers {
         // Bits 31 to 62 of both, beside each other.
         let even = _mm512_srli_epi64::<31>(even);
         let high = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64::<1>(odd));
-        let below = _mm512_and_si512(_mm512_srai_epi32::<31>(high), self.drops);
-        let raised = _mm512_add_epi32(_mm512_add_epi32(high, below), self.half);
-        _mm512_srav_epi32(raised, self.right)
+        // Ties go away from zero.
+        let threshold = _mm512_sub_epi32(self.threshold, _mm512_srai_epi32::<31>(high));
+        let rest = _mm512_and_si512(high, self.dropped);
+        let up = _mm512_cmpgt_epi32_mask(rest, threshold);
+        let shifted = _mm512_srav_epi32(high, self.right);
+        _mm512_mask_add_epi32(shifted, up, shifted, _mm512_set1_epi32(1))
     }
 
     /// [`Multiplier::single`](crate::Multiplier::single); `right` is the whole shift of the product.
