@@ -76,6 +76,8 @@ pub struct CodeFlash {
     /// Functions of the runtime that only one operator uses, by operator: those that were executed in
     /// its steps only, and what else is in its module.
     pub by_operator: BTreeMap<String, u64>,
+    /// Functions and constants that count, greatest first.
+    pub functions: Vec<(String, u64)>,
 }
 
 /// Builds the program that contains a blob, and measures it.
@@ -151,6 +153,9 @@ fn of_image(image: &Image, blob: &[u8], bare: bool, operators: &Operators<'_>) -
                 _ => BOARD_PART,
             };
             flash.add(owner, bytes);
+            if owner != BOARD_PART && bytes > 0 {
+                flash.functions.push((symbol.name.clone(), bytes));
+            }
             if let Some(operator) = operators.of(&symbol.name).filter(|_| owner != BOARD_PART) {
                 *flash.by_operator.entry(operator.to_owned()).or_default() += bytes;
             }
@@ -158,6 +163,7 @@ fn of_image(image: &Image, blob: &[u8], bare: bool, operators: &Operators<'_>) -
         flash.add(if is_vectors || !bare { BOARD_PART } else { UNNAMED }, rest);
     }
     let counted = flash.by_crate.iter().filter(|(name, _)| *name != BOARD_PART);
+    flash.functions.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     flash.code_bytes = counted.map(|(_, bytes)| bytes).sum();
     flash
 }
@@ -200,12 +206,15 @@ impl CodeFlash {
         }
     }
 
-    /// `code_bytes`, `by_crate`, `by_operator`.
+    /// `code_bytes`, `by_crate`, `by_operator`, `functions`.
     pub fn json(&self) -> Value {
+        let functions =
+            self.functions.iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes }));
         json!({
             "code_bytes": self.code_bytes,
             "by_crate": self.by_crate,
             "by_operator": self.by_operator,
+            "functions": functions.collect::<Vec<_>>(),
         })
     }
 }
@@ -281,6 +290,8 @@ mod tests {
         let expected = [(BOARD_PART, 84), (UNNAMED, 58), (PROGRAM, 4), ("smidge", 50)];
         assert_eq!(by_crate, expected);
         assert_eq!(flash.code_bytes, 112);
+        assert_eq!(flash.functions[0], ("smidge::ops::add::run".into(), 20));
+        assert_eq!(flash.functions.len(), 4);
         let linux = of_image(&image, &blob, false, &operators);
         assert_eq!((linux.code_bytes, linux.by_crate[BOARD_PART]), (54, 142));
         assert_eq!(flash.by_operator, BTreeMap::from([("ADD".to_owned(), 30)]));
