@@ -187,6 +187,7 @@ fn owner(name: &str) -> &str {
         (true, krate) if BOARD.iter().any(|board| krate.starts_with(board)) => BOARD_PART,
         (true, krate) => krate,
         (false, "main") => PROGRAM,
+        (false, name) if name.starts_with(".L") => UNNAMED,
         (false, name) if BOARD_FUNCTIONS.contains(&name) => BOARD_PART,
         (false, _) => BUILTINS,
     }
@@ -249,6 +250,7 @@ mod tests {
         assert_eq!(owner("smidge_qemu_m4::slot"), BOARD_PART);
         assert_eq!(owner("Reset"), BOARD_PART);
         assert_eq!(owner("__aeabi_memcpy4"), BUILTINS);
+        assert_eq!(owner(".Lanon.9c41927652.2"), UNNAMED);
         assert_eq!(owner("main"), PROGRAM);
         assert_eq!(owner("embedded::__cortex_m_rt_main"), PROGRAM);
         assert_eq!(module("smidge::ops::conv_2d::run"), Some("conv_2d"));
@@ -279,6 +281,7 @@ mod tests {
                 // A constant that holds the blob and four bytes before it.
                 symbol("embedded::BLOB", 212, 12),
             ],
+            ..Image::default()
         };
         let users = Users::from([
             ("smidge::linear".to_owned(), BTreeSet::from(["ADD"])),
