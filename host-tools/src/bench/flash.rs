@@ -19,6 +19,7 @@ use smidge_format::Blob;
 use smidge_runner::{Board, Firmware, Image, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 
 /// Crates that are no part of the runtime. Names that start with one of them belong to it.
 pub const BOARD: &[&str] = &[
@@ -92,11 +93,23 @@ pub fn measure(board: &Board, blob: &Blob<'_>, users: &Users) -> Result<CodeFlas
     let ops = super::operator_list(blob);
     let program = Some("embedded");
     let firmware = Firmware { program, ops: Some(&ops), blob: Some(&path), ..Firmware::default() };
+    // Held until the image is read: another process may measure another model.
+    let _lock = lock(board).map_err(|error| error.to_string())?;
     let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
     let image = Image::read(&elf).map_err(|error| error.to_string())?;
     let bare = !board.target.contains("linux");
     let operators = super::operators(blob).into_iter().map(|row| row.op).collect();
     Ok(of_image(&image, blob.bytes(), bare, &Operators { users, operators }))
+}
+
+/// Waits until no other process builds a board's program with a model in it.
+fn lock(board: &Board) -> std::io::Result<File> {
+    let folder = board.folder.with_file_name("target");
+    std::fs::create_dir_all(&folder)?;
+    let name = board.folder.file_name().unwrap_or_default().to_string_lossy();
+    let file = File::create(folder.join(format!("{name}.lock")))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The operators in whose steps a function was executed, by the function's name.
