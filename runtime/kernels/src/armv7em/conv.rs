@@ -4,7 +4,6 @@ use super::clamp::clamp;
 use super::layout::conv::{self as layout, CHUNK, HEADER, NUMBERS, PAIR, Shape};
 use super::panel::{Rows, Source};
 use super::tile::{self, Tile};
-use super::winograd;
 use crate::packed::{Conv, ConvSpec};
 use crate::{Multiplier, Part, Rounding};
 use core::arch::asm;
@@ -15,18 +14,6 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     if part.index > 0 {
         return;
     }
-    if call.form == layout::WINOGRAD {
-        // SAFETY: the call has checked all lengths against the layout.
-        unsafe { winograd::conv(call) }
-    } else {
-        direct(call);
-    }
-    clamp(call.y, spec.clamp);
-}
-
-/// All forms but Winograd's.
-fn direct(call: &Conv<'_>) {
-    let spec = &call.spec;
     let Some(shape) = Shape::new(call.form, spec) else { return };
     let w = &spec.window;
     let across = w.output[1].max(1);
@@ -83,6 +70,7 @@ fn direct(call: &Conv<'_>) {
             }
         }
     }
+    clamp(call.y, spec.clamp);
 }
 
 /// Some quads of pixels, with their panel.

@@ -4,7 +4,7 @@ use super::guarded::Guarded;
 use super::layers::ConvLayer;
 use super::{Watch, layers};
 use crate::packed::pack::{Weights, conv_forms, pack_conv};
-use crate::packed::{Conv, ConvSpec, conv_layout, conv_s8};
+use crate::packed::{Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_s8};
 use crate::scalar::conv::{ConvS8, conv_s8 as reference};
 use crate::testing::{Random, windows};
 use crate::{Clamp, Cpu, Dst, Family, Multiplier, Part, Rounding, Src};
@@ -149,7 +149,11 @@ pub fn check(
             if let Some(call) = call {
                 watch.begin();
                 for index in 0..count {
-                    conv_s8(&call, Part { index, count });
+                    if form.id & WINOGRAD == 0 {
+                        conv_s8(&call, Part { index, count });
+                    } else {
+                        conv_winograd_s8(&call, Part { index, count });
+                    }
                 }
                 watch.end();
             }

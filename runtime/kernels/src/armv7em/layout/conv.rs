@@ -4,7 +4,6 @@
 //! *panel*: for each pair of elements of the window one word of two int16 for each of the four
 //! pixels. Windows are read run by run: elements that follow each other in memory.
 
-use super::winograd;
 use crate::packed::{ConvSpec, Layout, product};
 
 /// The general form: any weights, any requantization.
@@ -13,9 +12,6 @@ pub(crate) const GENERAL: u8 = 0;
 pub(crate) const BOTH: u8 = 1;
 /// Superposed weights, requantization of what is not below the zero point.
 pub(crate) const POSITIVE: u8 = 2;
-
-/// Winograd's F(2x2, 3x3), see `winograd`.
-pub(crate) const WINOGRAD: u8 = 3;
 
 /// Pairs of elements whose weights the kernel holds in registers.
 pub(crate) const CHUNK: usize = 32;
@@ -101,9 +97,6 @@ impl Shape {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    if form == WINOGRAD {
-        return winograd::layout(spec);
-    }
     let shape = Shape::new(form, spec)?;
     // Sums of doubled products must fit 32 bits.
     if shape.pairs > 1 << 14 || form > POSITIVE {

@@ -9,7 +9,7 @@ use super::requant::{Short, Steps};
 use super::winograd;
 use crate::Rounding;
 use crate::armv7em::layout::conv::{self as layout, CHUNK, Shape};
-use crate::armv7em::layout::winograd::Tiles;
+use crate::armv7em::layout::winograd::{FORM, Tiles};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -38,7 +38,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     if let Some(tiles) = Tiles::new(spec)
         && winograd::pack(spec, weights).is_some()
     {
-        forms.push(Form { id: layout::WINOGRAD, cost: winograd::cost(spec, &tiles) });
+        forms.push(Form { id: FORM, cost: winograd::cost(spec, &tiles) });
     }
     forms
 }
@@ -47,7 +47,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let words = match form {
         layout::GENERAL => general(spec, weights),
-        layout::WINOGRAD => winograd::pack(spec, weights),
+        FORM => winograd::pack(spec, weights),
         _ => superposed(form, spec, weights),
     };
     words.unwrap_or_default().into_iter().flat_map(u32::to_le_bytes).collect()
