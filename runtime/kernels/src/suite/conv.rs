@@ -67,6 +67,26 @@ impl Numbers {
             .collect();
         Self { values, bias, factors }
     }
+
+    /// The same weights with biases of up to 30 bits, and factors from the least to the largest:
+    /// what a form cannot do exactly it must refuse.
+    pub fn extreme(&self, random: &mut Random) -> Self {
+        let bias = |random: &mut Random| ((random.next() << 8) as i32) >> (1 + random.next() % 24);
+        let factor = |random: &mut Random| Multiplier {
+            mantissa: match random.next() % 8 {
+                0 => 0,
+                1 => 1 << 30,
+                2 => i32::MAX,
+                _ => (1 << 30) + (random.next() << 6) as i32,
+            },
+            shift: (random.next() % 62) as i32 - 31,
+        };
+        Self {
+            values: self.values.clone(),
+            bias: self.factors.iter().map(|_| bias(random)).collect(),
+            factors: self.factors.iter().map(|_| factor(random)).collect(),
+        }
+    }
 }
 
 /// A case's name: the first part says which axis a failure is on.
@@ -184,6 +204,10 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
             let magnitude = MAGNITUDES[case / 2 % 4];
             let numbers = Numbers::new(&mut random, out_channels, depth, magnitude, case % 5 != 0);
             check(cpu, family, &spec, &numbers, &mut random, watch);
+            if case % 3 == 0 {
+                let numbers = numbers.extreme(&mut random);
+                check(cpu, family, &spec, &numbers, &mut random, watch);
+            }
         }
     }
 }

@@ -131,6 +131,8 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
                 case % 5 != 0,
             );
             check(cpu, family, &spec, &numbers, &mut random, watch);
+            let numbers = numbers.extreme(&mut random);
+            check(cpu, family, &spec, &numbers, &mut random, watch);
         }
     }
 }

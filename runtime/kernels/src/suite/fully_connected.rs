@@ -129,6 +129,10 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
                 let bias = case % 5 != 0;
                 let numbers = Numbers::new(&mut random, outputs, depth, magnitude, bias);
                 check(cpu, family, &spec, &numbers, rounding, &mut random, watch);
+                if case % 3 == 0 {
+                    let numbers = numbers.extreme(&mut random);
+                    check(cpu, family, &spec, &numbers, rounding, &mut random, watch);
+                }
             }
         }
     }
