@@ -142,14 +142,21 @@ pub(crate) const PLANES: usize = 8;
 ///
 /// The constant has a block for each output channel: bias, left shift, mantissa, 1 where negative
 /// values lose one before the right shift, right shift (with `SINGLE`: bias, mantissa, shift), zeros
-/// up to 32 bytes, weights `steps x 16 x i8` in the order column, row.
+/// up to 32 bytes, weights `steps x 16 x i8` in the order column, row of the plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Planes {
     /// Vectors of 16 values of a window.
     pub steps: usize,
     /// A packed block.
     pub block: usize,
-    /// Columns of the input under a row of windows.
+    /// The axis along which outputs are computed together, and the one across; "row" and "column"
+    /// mean across and along.
+    pub along: usize,
+    pub across: usize,
+    /// Whether windows have holes or are apart: then each has columns of its own.
+    pub apart: bool,
+    /// Columns from a window to the next, and under a row of windows.
+    pub step: usize,
     pub columns: usize,
     /// A plane: those columns of one channel, with room for the windows of a whole tile.
     pub plane: usize,
@@ -159,15 +166,34 @@ impl Planes {
     pub(crate) fn of(spec: &DepthwiseSpec) -> Option<Self> {
         let Window { output, kernel, stride, dilation, .. } = spec.window;
         let steps = kernel[0].checked_mul(kernel[1])?.div_ceil(16);
-        // Where windows have holes or are apart, each has columns of its own.
-        let apart = dilation[1] != 1 || stride[1] > kernel[1];
-        let step = if apart { kernel[1] } else { stride[1] };
-        let columns = output[1].saturating_sub(1).checked_mul(step)?.checked_add(kernel[1])?;
+        let tiles = |along: usize| output[along & 1].div_ceil(8) * output[!along & 1];
+        let along = usize::from(tiles(0) >= tiles(1));
+        let across = 1 - along;
+        let apart = dilation[along] != 1 || stride[along] > kernel[along];
+        let step = if apart { kernel[along] } else { stride[along] };
+        let columns = output[along].saturating_sub(1).checked_mul(step)?;
+        let columns = columns.checked_add(kernel[along])?;
         let spare = step.checked_mul(8)?.checked_add(columns)?;
-        let plane = padded(spare.checked_mul(kernel[0])?.checked_add(16)?)?;
+        let plane = padded(spare.checked_mul(kernel[across])?.checked_add(16)?)?;
         let block = steps.checked_mul(16)?.checked_add(32)?;
-        (steps > 0).then_some(Self { steps, block, columns, plane })
+        let plan = Self { steps, block, along, across, apart, step, columns, plane };
+        (steps > 0).then_some(plan)
     }
+}
+
+/// Added to a form of a convolution: a depthwise one of an image with one channel is the same.
+pub(crate) const ONE_CHANNEL: u8 = 32;
+
+/// The convolution that a depthwise one of an image with one channel is.
+pub(crate) fn one_channel(spec: &DepthwiseSpec) -> Option<ConvSpec> {
+    (spec.in_channels == 1).then_some(ConvSpec {
+        window: spec.window,
+        in_channels: 1,
+        out_channels: spec.multiplier,
+        input_zero: spec.input_zero,
+        output_zero: spec.output_zero,
+        clamp: spec.clamp,
+    })
 }
 
 /// Added to a form of requantization: depthwise windows of 3 x 3 in quads.
@@ -235,6 +261,9 @@ impl Quads {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
+    if form >= ONE_CHANNEL {
+        return conv(form - ONE_CHANNEL, &one_channel(spec)?);
+    }
     if let QUADS | 10 | 11 = form {
         let plan = Quads::of(form, spec)?;
         return Some(Layout {

@@ -1,9 +1,9 @@
 //! DEPTHWISE_CONV_2D of any kind: for a row of outputs, the values that its windows see are brought
 //! into a plane for each channel, column by column, so that a window is a run of bytes.
 
-use super::layout::{FULL, PLANES, Planes, QUADS, SINGLE};
+use super::layout::{self, FULL, ONE_CHANNEL, PLANES, Planes, QUADS, SINGLE};
 use super::memory::fill;
-use crate::packed::Depthwise;
+use crate::packed::{Conv, Depthwise};
 use crate::requant::Multiplier;
 use crate::{Part, Window};
 use core::arch::asm;
@@ -11,6 +11,9 @@ use core::arch::asm;
 /// A part of a packed depthwise convolution: the first is the whole.
 pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
     let spec = &call.spec;
+    if call.form >= ONE_CHANNEL {
+        return one_channel(call, part);
+    }
     if call.form >= QUADS {
         return super::quads::depthwise_s8(call, part);
     }
@@ -30,12 +33,21 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
         let count = PLANES.min(channels);
         let group = Group { call, plan, first, count };
         for image in 0..batch {
-            for oy in 0..output[0] {
+            for row in 0..output[plan.across & 1] {
                 // SAFETY: the constructor of the call has checked all lengths against the plan.
-                unsafe { group.row(image, oy, done - first) };
+                unsafe { group.row(image, row, done - first) };
             }
         }
         done = first + count;
+    }
+}
+
+/// An image of one channel.
+fn one_channel(call: &Depthwise<'_>, part: Part) {
+    let Depthwise { cpu, family, form, packed, x, y, scratch, .. } = *call;
+    if let Some(spec) = layout::one_channel(&call.spec) {
+        let form = form - ONE_CHANNEL;
+        super::conv_s8(&Conv { cpu, family, form, spec, packed, x, y, scratch }, part);
     }
 }
 
@@ -56,57 +68,57 @@ impl Group<'_> {
     ///
     /// # Safety
     /// The call's lengths are checked, the row is inside the output.
-    unsafe fn row(&self, image: usize, oy: usize, skip: usize) {
-        let spec = &self.call.spec;
+    unsafe fn row(&self, image: usize, row: usize, skip: usize) {
+        let (spec, plan) = (&self.call.spec, &self.plan);
         let Window { input, output, kernel, stride, dilation, pad, .. } = spec.window;
-        let apart = dilation[1] != 1 || stride[1] > kernel[1];
-        let step = if apart { kernel[1] } else { stride[1] };
-        for ky in 0..kernel[0] {
-            let iy = (oy * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
-            let row = (iy < input[0]).then(|| (image * input[0] + iy) * input[1]);
-            if apart {
-                for ox in 0..output[1] {
-                    for kx in 0..kernel[1] {
-                        let ix = (ox * stride[1] + kx * dilation[1]).wrapping_sub(pad[1]);
-                        if ix < input[1] {
-                            let to = (ox * kernel[1] + kx) * kernel[0] + ky;
+        let (along, across) = (plan.along & 1, plan.across & 1);
+        let channels = spec.in_channels;
+        let steps = [input[1] * channels, channels];
+        let x = self.call.x.as_ptr();
+        let x = x.wrapping_add(image * input[0] * steps[0] + self.first);
+        for k in 0..kernel[across] {
+            let i = (row * stride[across] + k * dilation[across]).wrapping_sub(pad[across]);
+            let (from, step) = if i < input[across] {
+                (x.wrapping_add(i * steps[across]), steps[along])
+            } else {
+                (self.plane(PLANES).cast_const(), 0)
+            };
+            if plan.apart {
+                for o in 0..output[along] {
+                    for j in 0..kernel[along] {
+                        let i = (o * stride[along] + j * dilation[along]).wrapping_sub(pad[along]);
+                        if i < input[along] {
+                            let to = (o * kernel[along] + j) * kernel[across] + k;
                             // SAFETY: a pixel of the image, a column of the planes.
-                            unsafe { self.spread(row.map(|row| row + ix), to, 1) };
+                            unsafe { self.spread(from.wrapping_add(i * step), step, to, 1) };
                         }
                     }
                 }
             } else {
-                let left = pad[1].min(self.plan.columns);
-                let inside = input[1].min(self.plan.columns - left);
+                let left = pad[along].min(plan.columns);
+                let inside = input[along].min(plan.columns - left);
                 // SAFETY: pixels of a row of the image, columns of the planes.
-                unsafe { self.spread(row, left * kernel[0] + ky, inside) };
+                unsafe { self.spread(from, step, left * kernel[across] + k, inside) };
             }
         }
         let multiplier = spec.multiplier;
         let outputs = spec.in_channels * multiplier;
+        let steps = [output[1] * outputs, outputs];
+        let y = image * output[0] * steps[0] + row * steps[across];
         for index in skip * multiplier..self.count * multiplier {
             let plane = self.plane(index.checked_div(multiplier).unwrap_or(0));
             let o = self.first * multiplier + index;
-            let y = ((image * output[0] + oy) * output[1]) * outputs + o;
             // SAFETY: a filled plane, a row of one output channel.
-            unsafe { self.outputs(o, plane, step * kernel[0], y, outputs) };
+            unsafe { self.outputs(o, plane, y + o, steps[along]) };
         }
     }
 
-    /// Brings pixels that follow each other into columns of the planes, from offset `to` on; without
-    /// a pixel, those of the padding.
+    /// Brings pixels that are `step` apart into columns of the planes, from offset `to` on.
     ///
     /// # Safety
-    /// The pixels are inside the image, the columns inside the planes.
-    unsafe fn spread(&self, pixel: Option<usize>, to: usize, count: usize) {
-        let channels = self.call.spec.in_channels;
-        let rows = self.call.spec.window.kernel[0];
-        let (from, step) = match pixel {
-            Some(pixel) => {
-                (self.call.x.as_ptr().wrapping_add(pixel * channels + self.first), channels)
-            }
-            None => (self.plane(PLANES).cast_const(), 0),
-        };
+    /// The pixels are inside the image or the padding, the columns inside the planes.
+    unsafe fn spread(&self, from: *const i8, step: usize, to: usize, count: usize) {
+        let rows = self.call.spec.window.kernel[self.plan.across & 1];
         if self.count == PLANES && self.plan.plane <= 9000 {
             let to = self.plane(0).wrapping_add(to);
             // SAFETY: eight channels of each pixel; offsets of the planes fit 16 bits.
@@ -124,12 +136,15 @@ impl Group<'_> {
         }
     }
 
-    /// A row of one output channel from its plane, whose windows are `step` bytes apart.
+    /// A row of one output channel from its plane, from `y` on and `y_step` apart.
     ///
     /// # Safety
-    /// A plane of the group; `y` is where the row starts in the output.
-    unsafe fn outputs(&self, o: usize, plane: *const i8, step: usize, y: usize, channels: usize) {
+    /// A plane of the group; the row is inside the output.
+    unsafe fn outputs(&self, o: usize, plane: *const i8, y: usize, y_step: usize) {
         let spec = &self.call.spec;
+        let kernel = spec.window.kernel[self.plan.across & 1];
+        let count = spec.window.output[self.plan.along & 1];
+        let step = self.plan.step * kernel;
         let packed = self.call.packed.as_ptr().wrapping_add(o * self.plan.block);
         let numbers: *const i32 = packed.cast();
         let mut job = Job {
@@ -138,9 +153,9 @@ impl Group<'_> {
             steps: self.plan.steps,
             weights: packed.wrapping_add(32),
             y: self.call.y.as_mut_ptr().wrapping_add(y),
-            count: spec.window.output[1] as isize,
-            tile: [8 * step, 8 * channels],
-            channels,
+            count: count as isize,
+            tile: [8 * step, 8 * y_step],
+            y_step,
             numbers,
             zero: spec.output_zero,
             clamp: [spec.clamp.min, spec.clamp.max],
@@ -152,7 +167,7 @@ impl Group<'_> {
         }
         let (mut to, sums) = (job.y, self.plane(PLANES).wrapping_add(16));
         job.y = sums;
-        let mut left = spec.window.output[1];
+        let mut left = count;
         while left > 0 {
             // SAFETY: as above; the sums stand behind the planes and the padding.
             unsafe {
@@ -161,11 +176,11 @@ impl Group<'_> {
                 for index in 0..left.min(8) {
                     let sum = (*sums.cast::<i32>().add(index)).wrapping_add(*numbers);
                     let value = factor.single(sum).wrapping_add(spec.output_zero);
-                    *to.wrapping_add(index * channels) = spec.clamp.apply(value) as i8;
+                    *to.wrapping_add(index * y_step) = spec.clamp.apply(value) as i8;
                 }
             }
             job.x = job.x.wrapping_add(8 * step);
-            to = to.wrapping_add(8 * channels);
+            to = to.wrapping_add(8 * y_step);
             left = left.saturating_sub(8);
         }
     }
@@ -227,7 +242,7 @@ struct Job {
     /// From a tile of eight to the next: of windows and of outputs.
     tile: [usize; 2],
     /// Between outputs.
-    channels: usize,
+    y_step: usize,
     /// Bias, left shift, mantissa, 1 for moving negative ties, right shift.
     numbers: *const i32,
     zero: i32,

@@ -1,7 +1,7 @@
 //! Packing of depthwise convolutions.
 
 use super::numbers::{Choice, bias, words};
-use crate::mve::layout::{AWAY, FULL, LEAN, Planes, QUADS, Quads, SINGLE};
+use crate::mve::layout::{self, AWAY, FULL, LEAN, ONE_CHANNEL, Planes, QUADS, Quads, SINGLE};
 use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -23,10 +23,13 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
     let Some(plan) = Planes::of(spec) else { return Vec::new() };
     let Some((_, outputs)) = spec.lens() else { return Vec::new() };
     let choice = choice(spec, weights);
-    let [rows, _] = spec.window.kernel;
+    let rows = spec.window.kernel[plan.across & 1] as u64;
+    let output = spec.window.output;
+    let tiles = output[plan.along & 1].div_ceil(8) * output[plan.across & 1];
+    let tiles = (spec.window.batch * tiles * weights.channels()) as u64;
     let cost = |id: u8| {
-        let each = if id == SINGLE { 50 } else { 15 };
-        outputs as u64 * (plan.steps as u64 * 3 + rows as u64 + each)
+        let each = if id == SINGLE { 400 } else { 60 };
+        tiles * (plan.steps as u64 * 26 + each + 8 * rows)
     };
     let forms = choice.forms(weights).into_iter().map(|(id, _)| id).filter(|&id| id <= SINGLE);
     let mut forms: Vec<Form> = forms.map(|id| Form { id, cost: cost(id) }).collect();
@@ -42,17 +45,32 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
             cost: tiles * (tile + each - 18) + inputs * 6 / 10,
         }));
     }
+    if let Some(conv) = layout::one_channel(spec) {
+        let values = channels_first(spec, weights);
+        let same = super::conv_forms(&conv, &Weights { values: &values, ..*weights });
+        forms.extend(same.into_iter().map(|form| Form { id: ONE_CHANNEL + form.id, ..form }));
+    }
     forms
+}
+
+/// Weights in the order of a convolution's.
+fn channels_first(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<i8> {
+    (0..weights.channels()).flat_map(|o| channel(spec, weights, o)).collect()
 }
 
 /// The packed constant of a form.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
+    if form >= ONE_CHANNEL {
+        let values = channels_first(spec, weights);
+        let Some(conv) = layout::one_channel(spec) else { return Vec::new() };
+        return super::conv(form - ONE_CHANNEL, &conv, &Weights { values: &values, ..*weights });
+    }
     if form >= QUADS {
         return quads(form, spec, weights);
     }
     let Some(plan) = Planes::of(spec) else { return Vec::new() };
     let full = if form == FULL { choice(spec, weights).full } else { None }.unwrap_or_default();
-    let [rows, columns] = spec.window.kernel;
+    let [_, columns] = spec.window.kernel;
     let mut packed = Vec::with_capacity(weights.channels() * plan.block);
     for o in 0..weights.channels() {
         let values = channel(spec, weights, o);
@@ -65,7 +83,11 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
             let fields = [numbers.left, numbers.mantissa, -numbers.mask, numbers.right, 0, 0, 0];
             words(&mut packed, &fields);
         }
-        let ordered = (0..columns).flat_map(|x| (0..rows).map(move |y| y * columns + x));
+        let steps = [columns, 1];
+        let [along, across] = [plan.along & 1, plan.across & 1];
+        let tap = |j: usize, k: usize| j * steps[along] + k * steps[across];
+        let ordered = (0..spec.window.kernel[along])
+            .flat_map(|j| (0..spec.window.kernel[across]).map(move |k| tap(j, k)));
         let ordered: Vec<i8> = ordered.filter_map(|tap| values.get(tap).copied()).collect();
         let at = |i: usize| ordered.get(i).copied().unwrap_or(0) as u8;
         packed.extend((0..16 * plan.steps).map(at));
