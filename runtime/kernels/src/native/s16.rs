@@ -102,13 +102,41 @@ fn add(sums: &mut [i64; QUAD], x: Src<'_, i16>, weights: [Src<'_, i8>; QUAD]) {
         let x = x.as_ptr().wrapping_add(at);
         let rows = weights.map(|row| row.as_ptr().wrapping_add(at));
         // SAFETY: `at + run` is at most the length of `x` and of all rows.
-        let added = unsafe { dots(x, rows, run) };
+        let added = unsafe { dots_of_core(x, rows, run) };
         for (sum, added) in sums.iter_mut().zip(added) {
             *sum = sum.wrapping_add(added as i64);
         }
         at += run;
     }
 }
+
+/// [`dots`] by the core's instructions.
+///
+/// # Safety
+/// As [`dots`].
+#[cfg(smidge_isa = "armv7em")]
+#[inline(always)]
+unsafe fn dots_of_core(x: *const i16, rows: [*const i8; QUAD], len: usize) -> [i32; QUAD] {
+    let (quads, whole) = (len / 4, len & !3);
+    let [a, b, c, d] = rows;
+    // SAFETY: the caller vouches for `len` elements, of which the core takes fours and the rest is
+    // taken one by one.
+    unsafe {
+        let mut sums =
+            dots(x.wrapping_add(whole), rows.map(|row| row.wrapping_add(whole)), len - whole);
+        if quads > 0 {
+            let [first, second] = crate::armv7em::s16::dots(x, [a, b], quads);
+            let [third, fourth] = crate::armv7em::s16::dots(x, [c, d], quads);
+            for (sum, more) in sums.iter_mut().zip([first, second, third, fourth]) {
+                *sum = sum.wrapping_add(more);
+            }
+        }
+        sums
+    }
+}
+
+#[cfg(not(smidge_isa = "armv7em"))]
+use dots as dots_of_core;
 
 /// The sums of `len` products with each of four rows.
 ///
