@@ -25,5 +25,5 @@ pub use float::{conv_f32, depthwise_f32, fully_connected_f32};
 pub use pool::{average_s8, max_s8};
 pub use reduce::mean_s8;
 pub use s4::{conv_s4, fully_connected_s4};
-pub use s16::{conv_s16, fully_connected_s16};
+pub use s16::{conv_s16, depthwise_s16, fully_connected_s16};
 pub use softmax::softmax_s8;

@@ -1,7 +1,7 @@
 //! 16-bit activations: four outputs at a time read each value once.
 
 use super::rows::rows;
-use crate::scalar::s16::{self, ConvS16, FullyConnectedS16, Sums};
+use crate::scalar::s16::{self, ConvS16, DepthwiseS16, FullyConnectedS16, Sums};
 use crate::{Cpu, Dst, Src};
 
 /// Outputs that are computed together.
@@ -59,6 +59,50 @@ fn conv(p: &ConvS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
             }
         });
         at += p.out_channels;
+    });
+}
+
+/// See [`depthwise_s16`](crate::scalar::s16::depthwise_s16).
+#[inline]
+pub fn depthwise_s16(cpu: Cpu, p: &DepthwiseS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
+    let _ = cpu;
+    let taps = p.window.kernel[0].saturating_mul(p.window.kernel[1]);
+    if p.multiplier == 1 && taps <= RUN && p.in_channels >= QUAD {
+        depthwise(p, x, y);
+    } else {
+        s16::depthwise_s16(p, x, y);
+    }
+}
+
+/// A depthwise convolution of at least four channels, one output each, and of few enough taps that
+/// their products' sum has 31 bits.
+fn depthwise(p: &DepthwiseS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
+    let channels = p.in_channels;
+    let mut at = 0;
+    p.window.positions(|n, oy, ox| {
+        blocks(channels, |first, _| {
+            // The last block ends with the last channel: some of its channels may be done already.
+            let first = first.min(channels - QUAD);
+            let mut sums = [0i32; QUAD];
+            p.window.taps(n, oy, ox, |tap, pixel| {
+                let x = x.slice(pixel * channels + first, QUAD);
+                let w = p.weights.slice(tap * channels + first, QUAD);
+                if x.len() < QUAD || w.len() < QUAD {
+                    return;
+                }
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: both have four elements.
+                    let (x, w) = unsafe { (*x.as_ptr().add(i), *w.as_ptr().add(i)) };
+                    *sum = sum.wrapping_add((x as i32).wrapping_mul(w as i32));
+                }
+            });
+            for (o, sum) in (first..).zip(sums) {
+                let sum = p.sums.start(o).wrapping_add(sum as i64);
+                let scaled = p.sums.scaled(p.factors, o, sum);
+                y.set(at + o, p.clamp.apply(scaled) as i16);
+            }
+        });
+        at += channels;
     });
 }
 

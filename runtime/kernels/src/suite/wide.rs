@@ -5,7 +5,7 @@ use super::guarded::Guarded;
 use crate::scalar::conv::ConvS8;
 use crate::scalar::fully_connected::FullyConnectedS8;
 use crate::scalar::s4;
-use crate::scalar::s16::{self, ConvS16, FullyConnectedS16, Sums};
+use crate::scalar::s16::{self, ConvS16, DepthwiseS16, FullyConnectedS16, Sums};
 use crate::testing::{Random, pixels, windows};
 use crate::{Clamp, Cpu, Dst, Rounding, Src, Window, native};
 use alloc::{format, vec, vec::Vec};
@@ -25,6 +25,7 @@ pub fn run(cpu: Cpu, watch: &mut dyn Watch) {
     for (case, window) in windows().into_iter().enumerate() {
         for (inputs, outputs) in CHANNELS {
             conv_s16(cpu, case, window, (inputs, outputs), &mut random, watch);
+            depthwise_s16(cpu, case, window, inputs, &mut random, watch);
             conv_s4(cpu, case, window, (inputs, outputs), &mut random, watch);
         }
     }
@@ -121,6 +122,40 @@ fn conv_s16(
         watch,
         |y| s16::conv_s16(&conv, values(&x), y),
         |y| native::conv_s16(cpu, &conv, values(&x), y),
+    );
+}
+
+fn depthwise_s16(
+    cpu: Cpu,
+    case: usize,
+    window: Window,
+    channels: usize,
+    random: &mut Random,
+    watch: &mut dyn Watch,
+) {
+    let taps = window.kernel[0] * window.kernel[1];
+    let x = wide(random, pixels(&window) * channels);
+    let weights = Guarded::of_i8(&random.i8s(taps * channels));
+    let (bias, factors) = (random.i32s(channels, 1 << 20), factors(random, channels));
+    let conv = DepthwiseS16 {
+        window,
+        in_channels: channels,
+        multiplier: 1,
+        clamp: CLAMP,
+        weights: weights.src_i8(),
+        sums: match case % 2 {
+            0 => Sums::Narrow(Src::from(&bias[..])),
+            _ => Sums::Wide(Src::empty()),
+        },
+        factors: Src::from(&factors[..]),
+    };
+    let len = positions(&window) * channels;
+    compare_s16(
+        &format!("depthwise_s16: {channels}, {window:?}"),
+        (len, len * taps),
+        watch,
+        |y| s16::depthwise_s16(&conv, values(&x), y),
+        |y| native::depthwise_s16(cpu, &conv, values(&x), y),
     );
 }
 

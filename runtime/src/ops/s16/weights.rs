@@ -11,7 +11,7 @@ use crate::{Call, OpError};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::requant::{REDUCED_SHIFT_MAX, RealFactor};
-use smidge_kernels::scalar::s16::{ConvS16, DepthwiseS16, FullyConnectedS16, Sums, depthwise_s16};
+use smidge_kernels::scalar::s16::{ConvS16, DepthwiseS16, FullyConnectedS16, Sums};
 use smidge_kernels::{Clamp, Multiplier, native};
 
 /// How a layer sums and requantizes.
@@ -183,7 +183,7 @@ pub(crate) fn run_depthwise(call: &Call<'_>) -> Result<(), OpError> {
         sums: attrs.sums.sums(call)?,
         factors: call.src(3)?,
     };
-    depthwise_s16(&conv, call.src(0)?, call.dst(0)?);
+    native::depthwise_s16(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
