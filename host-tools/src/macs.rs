@@ -38,7 +38,7 @@ pub fn computed(blob: &Blob<'_>, step: &Step) -> u64 {
     let (Some(weights), Some(output)) = (weights, output) else { return 0 };
     let outputs = product(output.shape.dims());
     let code = OpCode::from_u16(step.code);
-    if step.variant == Variant::S8Packed as u16 {
+    if [Variant::S8Packed, Variant::S8Winograd].map(|v| v as u16).contains(&step.variant) {
         let input = tensor(blob.step_inputs(step).next());
         let (Some(input), attrs) = (input, blob.step_attrs(step)) else { return 0 };
         let kernel = packed::Attrs::decode(Reader::new(attrs)).map(|attrs| attrs.window.kernel);

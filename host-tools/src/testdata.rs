@@ -17,6 +17,11 @@ pub fn data_dir() -> Option<PathBuf> {
     folder("SMIDGE_DATA", "../shared/data")
 }
 
+/// A file of the golden vectors, which the repository has.
+pub fn vector(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../hil-tests/vectors").join(file)
+}
+
 fn folder(variable: &str, default: &str) -> Option<PathBuf> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = env::var_os(variable).map_or_else(|| repository.join(default), PathBuf::from);

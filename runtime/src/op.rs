@@ -137,6 +137,8 @@ pub enum Variant {
     F32S16 = 9,
     /// int8 activations; int4 weights, two to a byte in the order of the source.
     S4 = 10,
+    /// As `S8Packed`, in one of Winograd's forms.
+    S8Winograd = 11,
 }
 
 impl Variant {
@@ -153,6 +155,7 @@ impl Variant {
             8 => Self::S16,
             9 => Self::F32S16,
             10 => Self::S4,
+            11 => Self::S8Winograd,
             _ => return None,
         })
     }
@@ -170,6 +173,7 @@ impl Variant {
             Self::S16 => "S16",
             Self::F32S16 => "F32_S16",
             Self::S4 => "S4",
+            Self::S8Winograd => "S8_WINOGRAD",
         }
     }
 }

@@ -70,10 +70,15 @@ pub enum Problem {
         log: String,
     },
     /// The firmware has a panic path, and so does not link.
-    #[error("{what} does not link: some code in it can panic (smidge_panic_path_is_linked)")]
+    #[error(
+        "{what} does not link: some code in it can panic (smidge_panic_path_is_linked){}",
+        called_by(.functions)
+    )]
     PanicPath {
         /// What was built.
         what: String,
+        /// The functions that can panic, where they are known.
+        functions: Vec<String>,
     },
     /// The blob does not fit the board.
     #[error("the blob has {blob} bytes, {board} holds {slot}")]
@@ -196,6 +201,11 @@ impl Problem {
         let path = path.into();
         move |source| Self::File { path, source }
     }
+}
+
+/// The functions that can panic, as a part of a sentence.
+fn called_by(functions: &[String]) -> String {
+    if functions.is_empty() { String::new() } else { format!(": {}", functions.join(", ")) }
 }
 
 /// What a stopped program had written, as a part of a sentence.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::toolchain::Toolchain;
-use crate::{Board, Event, RunError, find_program, process};
+use crate::{Board, Event, Problem, RunError, find_program, panics, process};
 
 /// What to build for a board.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +50,21 @@ impl Firmware<'_> {
         cargo.envs(self.ops.map(|ops| ("SMIDGE_OPS", ops)));
         cargo.envs(self.blob.map(|blob| ("SMIDGE_BLOB", blob)));
         let what = format!("the firmware `{program}` for {}", board.name);
-        process::build(cargo, &what, listener)?;
-        Ok(elf)
+        let built = process::build(cargo, &what, listener);
+        built.map_err(|error| self.with_culprits(error, board)).map(|()| elf)
+    }
+
+    /// Names the functions that can panic, where that is the problem. They are found in an image that
+    /// is linked without the proof; the next build replaces it.
+    fn with_culprits(&self, mut error: RunError, board: &Board) -> RunError {
+        if let Problem::PanicPath { functions, .. } = &mut error.problem
+            && !self.may_panic
+        {
+            let lax = Self { may_panic: true, ..self.clone() };
+            let elf = lax.build(board, &mut |_| ());
+            *functions = elf.map(|elf| panics::panicking(&elf)).unwrap_or_default();
+        }
+        error
     }
 
     /// Where images of this kind go. Boards may have the same target and names of programs, and an

@@ -47,7 +47,7 @@ pub(crate) fn build(
         return Ok(());
     }
     if lines.iter().any(|line| line.contains("smidge_panic_path_is_linked")) {
-        return Err(Problem::PanicPath { what: what.into() }.into());
+        return Err(Problem::PanicPath { what: what.into(), functions: Vec::new() }.into());
     }
     let from = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
     let log: Vec<_> = lines.into_iter().skip(from).take(LOG_LINES).collect();

@@ -7,6 +7,7 @@ use object::elf::{SHF_ALLOC, SHF_EXECINSTR};
 use object::{Architecture, Object, ObjectSection, ObjectSymbol};
 use object::{SectionFlags, SectionKind, SymbolKind};
 
+use crate::panics::Machine;
 use crate::{Problem, RunError};
 
 /// A function or a constant.
@@ -40,6 +41,8 @@ pub struct Image {
     pub sections: Vec<Section>,
     /// Functions and constants in them, by address; each address once.
     pub symbols: Vec<Symbol>,
+    /// Whose instructions they are.
+    pub machine: Machine,
 }
 
 impl Image {
@@ -70,8 +73,14 @@ impl Image {
             image.sections.push(Section { name, address, data, code: has(SHF_EXECINSTR) });
         }
         image.sections.sort_by_key(|section| section.address);
+        image.machine = match file.architecture() {
+            Architecture::Arm => Machine::Thumb,
+            Architecture::Aarch64 => Machine::Aarch64,
+            Architecture::Riscv32 => Machine::RiscV,
+            _ => Machine::Other,
+        };
         // The lowest bit of a Thumb function's address only says that it is Thumb code.
-        let thumb = file.architecture() == Architecture::Arm;
+        let thumb = image.machine == Machine::Thumb;
         for symbol in file.symbols() {
             if !matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Data) || symbol.size() == 0 {
                 continue;

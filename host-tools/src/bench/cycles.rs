@@ -79,6 +79,7 @@ const M4: &[(Class, Cost)] = &[
     (TableBranch, cost(2).taken(2)),
     (It, cost(0)),
     (Alu, cost(1).taken(2)),
+    (FloatMovePair, cost(2)),
     (FloatMac, cost(3)),
     (FloatDivide, cost(14)),
 ];
@@ -165,7 +166,8 @@ pub const MODELS: &[CycleModel] = &[
     CycleModel {
         core: "cortex-m4",
         source: "Cortex-M4 Technical Reference Manual r0p1 (Arm 100166), section 3.3; division in \
-                 the middle of its range, two cycles to refill the pipeline",
+                 the middle of its range, two cycles to refill the pipeline, a load behind any \
+                 single load or store pipelined",
         approximate: false,
         costs: M4,
         overlap: Overlap::None,
@@ -285,7 +287,7 @@ impl Unit {
             Multiply | MultiplyAdd | MultiplyDsp | MultiplyLong | MultiplyAddLong => Self::Multiply,
             Load | Store => Self::Memory,
             Branch | Call => Self::Branch,
-            FloatAlu | FloatMac | FloatMove => Self::Float,
+            FloatAlu | FloatMac | FloatMove | FloatMovePair => Self::Float,
             _ => Self::Alone,
         }
     }

@@ -19,6 +19,7 @@ use smidge_format::Blob;
 use smidge_runner::{Board, Firmware, Image, Site};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 
 /// Crates that are no part of the runtime. Names that start with one of them belong to it.
 pub const BOARD: &[&str] = &[
@@ -76,6 +77,8 @@ pub struct CodeFlash {
     /// Functions of the runtime that only one operator uses, by operator: those that were executed in
     /// its steps only, and what else is in its module.
     pub by_operator: BTreeMap<String, u64>,
+    /// Functions and constants that count, greatest first.
+    pub functions: Vec<(String, u64)>,
 }
 
 /// Builds the program that contains a blob, and measures it.
@@ -90,11 +93,23 @@ pub fn measure(board: &Board, blob: &Blob<'_>, users: &Users) -> Result<CodeFlas
     let ops = super::operator_list(blob);
     let program = Some("embedded");
     let firmware = Firmware { program, ops: Some(&ops), blob: Some(&path), ..Firmware::default() };
+    // Held until the image is read: another process may measure another model.
+    let _lock = lock(board).map_err(|error| error.to_string())?;
     let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
     let image = Image::read(&elf).map_err(|error| error.to_string())?;
     let bare = !board.target.contains("linux");
     let operators = super::operators(blob).into_iter().map(|row| row.op).collect();
     Ok(of_image(&image, blob.bytes(), bare, &Operators { users, operators }))
+}
+
+/// Waits until no other process builds a board's program with a model in it.
+fn lock(board: &Board) -> std::io::Result<File> {
+    let folder = board.folder.with_file_name("target");
+    std::fs::create_dir_all(&folder)?;
+    let name = board.folder.file_name().unwrap_or_default().to_string_lossy();
+    let file = File::create(folder.join(format!("{name}.lock")))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The operators in whose steps a function was executed, by the function's name.
@@ -151,6 +166,9 @@ fn of_image(image: &Image, blob: &[u8], bare: bool, operators: &Operators<'_>) -
                 _ => BOARD_PART,
             };
             flash.add(owner, bytes);
+            if owner != BOARD_PART && bytes > 0 {
+                flash.functions.push((symbol.name.clone(), bytes));
+            }
             if let Some(operator) = operators.of(&symbol.name).filter(|_| owner != BOARD_PART) {
                 *flash.by_operator.entry(operator.to_owned()).or_default() += bytes;
             }
@@ -158,6 +176,7 @@ fn of_image(image: &Image, blob: &[u8], bare: bool, operators: &Operators<'_>) -
         flash.add(if is_vectors || !bare { BOARD_PART } else { UNNAMED }, rest);
     }
     let counted = flash.by_crate.iter().filter(|(name, _)| *name != BOARD_PART);
+    flash.functions.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     flash.code_bytes = counted.map(|(_, bytes)| bytes).sum();
     flash
 }
@@ -181,6 +200,7 @@ fn owner(name: &str) -> &str {
         (true, krate) if BOARD.iter().any(|board| krate.starts_with(board)) => BOARD_PART,
         (true, krate) => krate,
         (false, "main") => PROGRAM,
+        (false, name) if name.starts_with(".L") => UNNAMED,
         (false, name) if BOARD_FUNCTIONS.contains(&name) => BOARD_PART,
         (false, _) => BUILTINS,
     }
@@ -200,12 +220,15 @@ impl CodeFlash {
         }
     }
 
-    /// `code_bytes`, `by_crate`, `by_operator`.
+    /// `code_bytes`, `by_crate`, `by_operator`, `functions`.
     pub fn json(&self) -> Value {
+        let functions =
+            self.functions.iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes }));
         json!({
             "code_bytes": self.code_bytes,
             "by_crate": self.by_crate,
             "by_operator": self.by_operator,
+            "functions": functions.collect::<Vec<_>>(),
         })
     }
 }
@@ -240,6 +263,7 @@ mod tests {
         assert_eq!(owner("smidge_qemu_m4::slot"), BOARD_PART);
         assert_eq!(owner("Reset"), BOARD_PART);
         assert_eq!(owner("__aeabi_memcpy4"), BUILTINS);
+        assert_eq!(owner(".Lanon.9c41927652.2"), UNNAMED);
         assert_eq!(owner("main"), PROGRAM);
         assert_eq!(owner("embedded::__cortex_m_rt_main"), PROGRAM);
         assert_eq!(module("smidge::ops::conv_2d::run"), Some("conv_2d"));
@@ -270,6 +294,7 @@ mod tests {
                 // A constant that holds the blob and four bytes before it.
                 symbol("embedded::BLOB", 212, 12),
             ],
+            ..Image::default()
         };
         let users = Users::from([
             ("smidge::linear".to_owned(), BTreeSet::from(["ADD"])),
@@ -281,6 +306,8 @@ mod tests {
         let expected = [(BOARD_PART, 84), (UNNAMED, 58), (PROGRAM, 4), ("smidge", 50)];
         assert_eq!(by_crate, expected);
         assert_eq!(flash.code_bytes, 112);
+        assert_eq!(flash.functions[0], ("smidge::ops::add::run".into(), 20));
+        assert_eq!(flash.functions.len(), 4);
         let linux = of_image(&image, &blob, false, &operators);
         assert_eq!((linux.code_bytes, linux.by_crate[BOARD_PART]), (54, 142));
         assert_eq!(flash.by_operator, BTreeMap::from([("ADD".to_owned(), 30)]));

@@ -99,7 +99,12 @@ impl fmt::Display for Report {
         }
         self.fmt_hot(f)?;
         match &self.flash {
-            Ok(flash) => write!(f, "{flash}")?,
+            Ok(flash) => {
+                write!(f, "{flash}")?;
+                for (name, bytes) in flash.functions.iter().take(self.hot.len()) {
+                    writeln!(f, "  {bytes:>7}  {name}")?;
+                }
+            }
             Err(why) => writeln!(f, "code in flash: not measured ({why})")?,
         }
         writeln!(f, "model: {} bytes, packed for {}", self.model_bytes, self.isa)?;

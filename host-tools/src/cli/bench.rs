@@ -23,7 +23,8 @@ pub(super) struct Args {
     /// input, in order. Without, the inputs are always the same pseudo-random bytes.
     #[arg(long, value_name = "X.npy")]
     input: Vec<PathBuf>,
-    /// List the N functions that execute most instructions, with their hottest loops.
+    /// List the N functions that execute most instructions, with their hottest loops, and the N that
+    /// take most flash.
     #[arg(long, value_name = "N", default_value_t = 0)]
     profile: usize,
     /// Do not build the program with the model whose code in flash is measured.

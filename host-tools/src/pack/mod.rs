@@ -3,11 +3,13 @@
 //! proved to be the same. What a core has no packing for stays portable.
 
 mod elementwise;
+mod narrow;
 mod weights;
 
 use crate::lower::{Program, Step};
 use smidge::{OpCode, Variant};
 use smidge_format::Isa;
+use smidge_kernels::Family;
 use std::fmt;
 
 /// What packing may spend.
@@ -73,6 +75,10 @@ impl fmt::Display for Packed {
         for form in &self.alternatives {
             let Alternative { form: id, flash_bytes, scratch_bytes, cost } = form;
             let mark = if *id == self.chosen.form { "*" } else { "" };
+            let id = match *id {
+                narrow::FOUR_BITS => "of four bits".to_owned(),
+                id => id.to_string(),
+            };
             write!(
                 f,
                 " form {id}{mark}: {flash_bytes} B flash, {scratch_bytes} B scratch, about {cost} \
@@ -89,18 +95,24 @@ pub fn pack(program: &mut Program, isa: Isa, limits: &Limits) -> Vec<Packed> {
     let mut report = Vec::new();
     for at in 0..program.steps.len() {
         let Step { code, variant, .. } = program.steps[at];
-        if variant != Variant::S8 {
-            continue;
-        }
-        let packed = match code {
-            OpCode::Conv2d => weights::conv_2d(program, at, family, limits),
-            OpCode::DepthwiseConv2d => weights::depthwise_conv_2d(program, at, family, limits),
-            OpCode::FullyConnected => weights::fully_connected(program, at, family, limits),
-            OpCode::Add => elementwise::add(program, at, false),
-            OpCode::Sub => elementwise::add(program, at, true),
+        let packed = match (variant, code) {
+            (Variant::S8, OpCode::Add) => elementwise::add(program, at, false),
+            (Variant::S8, OpCode::Sub) => elementwise::add(program, at, true),
+            (Variant::S8, _) => pack_layer(program, at, family, limits),
+            (Variant::S4, _) => narrow::four_bits(program, at, family, limits),
             _ => None,
         };
         report.extend(packed);
     }
     report
+}
+
+/// Packs a layer with int8 weights.
+fn pack_layer(program: &mut Program, at: usize, family: Family, limits: &Limits) -> Option<Packed> {
+    match program.steps[at].code {
+        OpCode::Conv2d => weights::conv_2d(program, at, family, limits),
+        OpCode::DepthwiseConv2d => weights::depthwise_conv_2d(program, at, family, limits),
+        OpCode::FullyConnected => weights::fully_connected(program, at, family, limits),
+        _ => None,
+    }
 }

@@ -11,7 +11,7 @@ use smidge_kernels::packed::pack::{
     pack_fully_connected,
 };
 use smidge_kernels::packed::{
-    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, conv_layout, depthwise_layout,
+    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, WINOGRAD, conv_layout, depthwise_layout,
     fully_connected_layout,
 };
 use smidge_kernels::{Clamp, Family, Multiplier, Rounding, Window};
@@ -96,7 +96,12 @@ pub(super) fn conv_2d(
     let chosen = limits.choose(&alternatives)?;
     let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
     let bytes = pack_conv(family, chosen.form, &spec, &weights);
-    Some(replace(program, at, bytes, &attrs, chosen, alternatives))
+    let winograd = chosen.form & WINOGRAD != 0;
+    let packed = replace(program, at, bytes, &attrs, chosen, alternatives);
+    if winograd {
+        program.steps[at].variant = Variant::S8Winograd;
+    }
+    Some(packed)
 }
 
 pub(super) fn depthwise_conv_2d(

@@ -72,6 +72,17 @@ impl Cpu {
         }
     }
 
+    /// This processor, and what it would be without its optional wide instructions, where kernels have
+    /// a form without them: for tests.
+    pub fn levels() -> impl Iterator<Item = Self> {
+        let all = Self::detect();
+        #[cfg(smidge_isa = "x86_64")]
+        let narrow = Self { features: Features { wide: false, ..all.features } };
+        #[cfg(not(smidge_isa = "x86_64"))]
+        let narrow = all;
+        [Some(all), (narrow != all).then_some(narrow)].into_iter().flatten()
+    }
+
     /// Whether this machine runs what is packed for a family.
     #[inline]
     pub const fn runs(self, family: Family) -> bool {

@@ -15,7 +15,7 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::native;
-use smidge_kernels::packed::{Conv, conv_layout, conv_s8};
+use smidge_kernels::packed::{Conv, conv_layout, conv_s8, conv_winograd_layout, conv_winograd_s8};
 use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
 use smidge_kernels::{Clamp, Part, Window};
 
@@ -53,6 +53,15 @@ pub const S4: Op = Op {
     in_place: false,
     check: s4::check_conv,
     run: s4::run_conv,
+};
+
+/// int8, packed for a core in one of Winograd's forms.
+pub const S8_WINOGRAD: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S8Winograd,
+    in_place: false,
+    check: check_winograd,
+    run: run_winograd,
 };
 
 /// float32.
@@ -201,6 +210,21 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
     attrs.check(call, conv_layout(call.family()?, attrs.form, &attrs.conv()))
+}
+
+fn check_winograd(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    attrs.check(call, conv_winograd_layout(call.family()?, attrs.form, &attrs.conv()))
+}
+
+fn run_winograd(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = attrs.conv();
+    let (x, y) = (call.src(0)?, call.dst(0)?);
+    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
+    let work = Conv::winograd(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    conv_winograd_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
+    Ok(())
 }
 
 fn run_packed(call: &Call<'_>) -> Result<(), OpError> {

@@ -49,6 +49,7 @@ use crate::Op;
 /// network has most of are first.
 pub const ALL: &[Op] = &[
     conv_2d::S8_PACKED,
+    conv_2d::S8_WINOGRAD,
     depthwise_conv_2d::S8_PACKED,
     fully_connected::S8_PACKED,
     add::S8,

@@ -29,7 +29,8 @@ pub fn all() -> Vec<(String, Net)> {
 
 /// Every operator that needs nothing packed for a core.
 pub fn operators() -> impl Iterator<Item = &'static Op> {
-    ops::ALL.iter().filter(|op| op.variant != Variant::S8Packed)
+    let packed = [Variant::S8Packed, Variant::S8Winograd];
+    ops::ALL.iter().filter(move |op| !packed.contains(&op.variant))
 }
 
 /// The step and its network: inputs first, then the outputs.

@@ -56,6 +56,8 @@ pub enum Class {
     FloatDivide,
     /// Floating point: moves between the two kinds of registers.
     FloatMove,
+    /// The same of two registers.
+    FloatMovePair,
     /// A vector: arithmetic and moves.
     Vector,
     /// A vector from memory.

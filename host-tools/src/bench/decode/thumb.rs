@@ -58,7 +58,7 @@ const WORD: &[Row] = &[
     (0xFE50_0000, 0xE840_0000, Moves(StoreMultiple, 8)), // STRD
     (0xFE50_0000, 0xE850_0000, Moves(LoadMultiple, 8)),
     // Floating point: coprocessors 10 and 11.
-    (0xFFE0_0E00, 0xEC40_0A00, Is(FloatMove)),
+    (0xFFE0_0E00, 0xEC40_0A00, Is(FloatMovePair)),
     (0xFF30_0F00, 0xED00_0A00, Moves(Store, 4)),
     (0xFF30_0F00, 0xED10_0A00, Moves(Load, 4)),
     (0xFF30_0F00, 0xED00_0B00, Moves(StoreMultiple, 8)),
@@ -282,7 +282,7 @@ mod tests {
         ("vldmia r0!,{s0-s3}", 0xECB0_0A04, 4, LoadMultiple, 16),
         ("vpush {d8-d9}", 0xED2D_8B04, 4, StoreMultiple, 16),
         ("vmov s0,r0", 0xEE00_0A10, 4, FloatMove, 0),
-        ("vmov r0,r1,s0,s1", 0xEC51_0A10, 4, FloatMove, 0),
+        ("vmov r0,r1,s0,s1", 0xEC51_0A10, 4, FloatMovePair, 0),
         ("vmrs apsr_nzcv,fpscr", 0xEEF1_FA10, 4, FloatMove, 0),
         ("vadd.f32 s0,s1,s2", 0xEE30_0A81, 4, FloatAlu, 0),
         ("vmul.f32 s0,s1,s2", 0xEE20_0A81, 4, FloatAlu, 0),

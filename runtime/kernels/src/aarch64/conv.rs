@@ -7,6 +7,7 @@ use super::geometry::{Band, ConvPlan, Mac};
 use super::memory::{copy, fill};
 use crate::packed::Conv;
 use crate::{Part, Window};
+use core::arch::aarch64::*;
 use core::ops::Range;
 
 /// Windows of a tile.
@@ -16,43 +17,48 @@ const PX: usize = 4;
 ///
 /// # Safety
 /// The processor is of the tile's family, the constant is packed for it.
-#[inline(always)]
 pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
     let Some(form) = Form::of(call.form) else { return };
+    // SAFETY: the caller's.
+    unsafe { with_form::<T>(mac, form, call, part) }
+}
+
+/// The same for a form that is known.
+///
+/// # Safety
+/// As [`conv`].
+pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, part: Part) {
     let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
+    let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
     // SAFETY: the caller's.
     unsafe {
-        let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
         match form.scale {
-            Scale::Up if form.narrow => {
-                run::<T, _>(mac, form, &plan, call, part, Relu::<false>);
+            Scale::Up if form.narrow && !T::RARE => {
+                run::<T, _>(mac, form, plan, call, part, Relu::<false>);
             }
-            Scale::Away => run::<T, _>(mac, form, &plan, call, part, Linear(bounds)),
-            scale => run::<T, _>(mac, form, &plan, call, part, Any::new(scale, bounds)),
+            Scale::Away if !T::RARE => run::<T, _>(mac, form, plan, call, part, Linear(bounds)),
+            scale => run::<T, _>(mac, form, plan, call, part, Any::new(scale, bounds)),
         }
     }
 }
 
 /// What the loops over windows share.
-struct Job<'a, F> {
+pub(super) struct Job<'a, F> {
     matrix: Matrix,
     finish: F,
-    form: Form,
-    plan: &'a ConvPlan,
-    window: &'a Window,
+    access: Access,
+    plan: ConvPlan,
     call: &'a Conv<'a>,
     /// Four staged windows.
     staged: *mut i8,
-    /// Past the last byte that may be read.
-    end: *const i8,
-    reach: usize,
+    /// Windows at this address and behind it are staged: they could be read past the end.
+    limit: usize,
 }
 
-#[inline(always)]
 unsafe fn run<T: Tile, F: Finish>(
     mac: Mac,
     form: Form,
-    plan: &ConvPlan,
+    plan: ConvPlan,
     call: &Conv<'_>,
     part: Part,
     finish: F,
@@ -61,57 +67,49 @@ unsafe fn run<T: Tile, F: Finish>(
     let channels = call.spec.in_channels;
     let packed = call.packed.as_ptr();
     let product = &plan.product;
-    // SAFETY: packed constant and scratch memory are as long as the plan says.
-    let (tiles, staged) = unsafe {
-        (packed.add(product.table), call.scratch.as_mut_ptr().add(plan.windows_at()).cast::<i8>())
-    };
     let (whole, rest) = T::split(product.bytes);
     let segments = Segments { offsets: packed.cast(), count: product.segments, whole, rest };
-    let matrix =
-        Matrix { segments, tiles, channel: product.channel, channels: call.spec.out_channels };
-    let x = call.x.as_ptr();
-    let mut job = Job {
-        matrix,
-        finish,
-        form,
-        plan,
-        window,
-        call,
-        staged,
-        end: x.wrapping_add(call.x.len()),
-        reach: mac.reach(product.bytes),
-    };
     let [height, width] = window.output;
     let total = window.batch * height * width;
     let pixels = share(part, total);
     if pixels.is_empty() {
         return;
     }
-    // SAFETY: every window of these pixels is inside the memory that `Rows` describes.
+    let x = call.x.as_ptr();
+    let end = x.addr() + call.x.len();
+    let limit = match form.access {
+        Access::Gather | Access::Copy => 0,
+        Access::Direct => (end + 1).saturating_sub(mac.reach(product.bytes)),
+        Access::Band => usize::MAX,
+    };
+    // SAFETY: packed constant and scratch memory are as long as the plan says; every window of
+    // these pixels is inside the memory that `Rows` describes.
     unsafe {
-        match form.access {
-            Access::Gather => job.gather::<T>(pixels),
-            Access::Direct if window.stride == [1, 1] && window.output == window.input => {
-                let base = x.add(pixels.start * channels);
-                job.rows::<T>(pixels, Rows { base, row: 0, pixel: channels, width: total });
+        let matrix = Matrix {
+            segments,
+            tiles: packed.add(product.table),
+            channel: product.channel,
+            channels: call.spec.out_channels,
+        };
+        let staged = call.scratch.as_mut_ptr().add(plan.windows_at()).cast::<i8>();
+        let job = Job { matrix, finish, access: form.access, plan, call, staged, limit };
+        if let Some(band) = plan.band {
+            for (n, rows) in images(pixels, window) {
+                job.bands::<T>(band, n, rows);
             }
-            Access::Direct => {
-                let row = window.stride[0] * window.input[1] * channels;
-                let pixel = window.stride[1] * channels;
-                for (n, rows) in images(pixels, window) {
-                    let first = n * height * width;
-                    let (y, column) = position(rows.start - first, width);
-                    let image = x.add(n * window.input[0] * window.input[1] * channels);
-                    let base = image.add(y * row + column * pixel);
-                    job.rows::<T>(rows, Rows { base, row, pixel, width });
-                }
-            }
-            Access::Band | Access::Copy => {
-                let Some(band) = plan.band else { return };
-                job.end = core::ptr::without_provenance(usize::MAX);
-                for (n, rows) in images(pixels, window) {
-                    job.bands::<T>(band, n, rows);
-                }
+        } else if form.access == Access::Gather {
+            T::rows(&job, pixels, Rows { base: x, row: 0, pixel: 0, width: total });
+        } else if window.stride == [1, 1] && window.output == window.input {
+            let base = x.add(pixels.start * channels);
+            T::rows(&job, pixels, Rows { base, row: 0, pixel: channels, width: total });
+        } else {
+            let row = window.stride[0] * window.input[1] * channels;
+            let pixel = window.stride[1] * channels;
+            for (n, rows) in images(pixels, window) {
+                let (y, column) = position(rows.start - n * height * width, width);
+                let image = x.add(n * window.input[0] * window.input[1] * channels);
+                let base = image.add(y * row + column * pixel);
+                T::rows(&job, rows, Rows { base, row, pixel, width });
             }
         }
     }
@@ -142,57 +140,66 @@ fn position(index: usize, width: usize) -> (usize, usize) {
 
 /// Where windows begin: `row` bytes from row to row, `pixel` from pixel to pixel.
 #[derive(Clone, Copy)]
-struct Rows {
+pub(super) struct Rows {
     base: *const i8,
     row: usize,
     pixel: usize,
     width: usize,
 }
 
+impl Rows {
+    /// From one window to the next.
+    #[inline(always)]
+    fn advance(&self, x: &mut *const i8, row: &mut *const i8, column: &mut usize) {
+        *column += 1;
+        *x = x.wrapping_add(self.pixel);
+        if *column == self.width {
+            *column = 0;
+            *row = row.wrapping_add(self.row);
+            *x = *row;
+        }
+    }
+}
+
 impl<F: Finish> Job<'_, F> {
     /// All bands of one image.
-    #[inline(always)]
-    unsafe fn bands<T: Tile>(&mut self, band: Band, n: usize, pixels: Range<usize>) {
-        let [height, width] = self.window.output;
+    unsafe fn bands<T: Tile>(&self, band: Band, n: usize, pixels: Range<usize>) {
+        let window = &self.call.spec.window;
+        let [height, width] = window.output;
         let first = n * height * width;
         let (mut at, end) = (pixels.start, pixels.end);
         let memory = self.call.scratch.as_mut_ptr().cast::<i8>();
-        let row = self.window.stride[0] * band.row();
-        let pixel = self.window.stride[1] * band.pixel;
+        let row = window.stride[0] * band.row();
+        let pixel = window.stride[1] * band.pixel;
         while at < end {
             let (top, column) = position(at - first, width);
             let stop = (first + (top + band.rows) * width).min(end);
             let rows = position(stop - first - 1, width).0 + 1 - top;
+            let zero = self.call.spec.input_zero as i8;
             // SAFETY: the band has at least these rows.
             unsafe {
-                stage(
-                    self.call.x.as_ptr(),
-                    self.window,
-                    n,
-                    top,
-                    rows,
-                    &band,
-                    memory,
-                    self.call.spec.input_zero as i8,
-                );
+                stage(self.call.x.as_ptr(), window, n, top, rows, &band, memory, zero);
                 let base = memory.add(column * pixel).cast_const();
-                self.rows::<T>(at..stop, Rows { base, row, pixel, width });
+                T::rows(self, at..stop, Rows { base, row, pixel, width });
             }
             at = stop;
         }
     }
 
     /// The windows of pixels that follow each other, from `rows.base` on.
+    ///
+    /// # Safety
+    /// The windows are inside the memory that `rows` describes; the processor is of the family.
     #[inline(always)]
-    unsafe fn rows<T: Tile>(&self, pixels: Range<usize>, rows: Rows) {
+    pub unsafe fn rows<T: Tile>(&self, pixels: Range<usize>, rows: Rows) {
         let out = self.matrix.channels;
         // SAFETY: the call's output has `out` bytes for each pixel.
         let mut y = unsafe { self.call.y.as_mut_ptr().add(pixels.start * out) };
         let mut column = position(pixels.start, rows.width).1;
-        let mut left = pixels.len();
+        let mut index = pixels.start;
         let mut row = rows.base.wrapping_sub(column * rows.pixel);
         let mut x = rows.base;
-        while left >= PX {
+        while index + PX <= pixels.end {
             let mut at = [x; PX];
             if column + PX <= rows.width {
                 at = core::array::from_fn(|p| x.wrapping_add(p * rows.pixel));
@@ -206,107 +213,96 @@ impl<F: Finish> Job<'_, F> {
             } else {
                 for place in &mut at {
                     *place = x;
-                    column += 1;
-                    x = x.wrapping_add(rows.pixel);
-                    if column == rows.width {
-                        column = 0;
-                        row = row.wrapping_add(rows.row);
-                        x = row;
-                    }
+                    rows.advance(&mut x, &mut row, &mut column);
                 }
             }
             // SAFETY: four pixels are left in input and output.
             unsafe {
-                self.tile::<T, PX>(at, core::array::from_fn(|p| y.add(p * out)));
-                y = y.add(PX * out);
+                if at[PX - 1].addr() >= self.limit {
+                    self.stage(&mut at, index);
+                }
+                let to = core::array::from_fn(|p| y.wrapping_add(p * out));
+                windows::<T, F, PX>(&self.matrix, self.finish, at, to);
             }
-            left -= PX;
+            y = y.wrapping_add(PX * out);
+            index += PX;
         }
-        for _ in 0..left {
+        while index < pixels.end {
+            let mut at = [x];
             // SAFETY: one pixel is left.
             unsafe {
-                self.tile::<T, 1>([x], [y]);
-                y = y.add(out);
+                if x.addr() >= self.limit {
+                    self.stage(&mut at, index);
+                }
+                windows::<T, F, 1>(&self.matrix, self.finish, at, [y]);
             }
-            column += 1;
-            x = x.wrapping_add(rows.pixel);
-            if column == rows.width {
-                column = 0;
-                row = row.wrapping_add(rows.row);
-                x = row;
-            }
+            rows.advance(&mut x, &mut row, &mut column);
+            y = y.wrapping_add(out);
+            index += 1;
         }
     }
 
-    /// Windows that begin at `x`, staged where they have to be.
-    #[inline(always)]
-    unsafe fn tile<T: Tile, const N: usize>(&self, x: [*const i8; N], y: [*mut i8; N]) {
-        let past = x[N - 1].addr().saturating_add(self.reach) > self.end.addr();
+    /// Copies windows, of the pixels from `index` on, to where they can be read as far as the family
+    /// reaches.
+    #[inline(never)]
+    unsafe fn stage<const N: usize>(&self, x: &mut [*const i8; N], index: usize) {
         // SAFETY: a staged window has room for its elements and the slack.
         unsafe {
-            if self.form.access == Access::Copy || past {
-                let (runs, run) = self.plan.offsets;
-                let single = [0u32];
-                let offsets = match self.form.access {
-                    Access::Copy => core::slice::from_raw_parts(self.matrix.segments.offsets, runs),
-                    _ => &single[..],
-                };
-                let run =
-                    if self.form.access == Access::Copy { run } else { self.plan.product.bytes };
-                let staged: [*mut i8; N] =
-                    core::array::from_fn(|p| self.staged.add(p * self.plan.staged));
-                for (from, to) in x.into_iter().zip(staged) {
-                    let mut to = to;
-                    for offset in offsets {
-                        copy(from.add(*offset as usize), to, run);
-                        to = to.add(run);
+            let to: [*mut i8; N] =
+                core::array::from_fn(|p| self.staged.wrapping_add(p * self.plan.staged));
+            if self.access == Access::Copy {
+                self.copy(*x, to);
+            } else {
+                for (p, (from, to)) in x.iter().zip(to).enumerate() {
+                    if self.access == Access::Gather {
+                        self.gather(index + p, to);
+                    } else {
+                        copy(*from, to, self.plan.product.bytes);
                     }
                 }
-                windows::<T, F, N>(&self.matrix, self.finish, staged.map(|p| p.cast_const()), y);
-                return;
             }
-            windows::<T, F, N>(&self.matrix, self.finish, x, y);
+            *x = to.map(|to| to.cast_const());
         }
     }
 
-    /// Windows of any geometry, collected element by element.
+    /// The windows' segments, one behind the other, in whole vectors.
     #[inline(always)]
-    unsafe fn gather<T: Tile>(&self, pixels: Range<usize>) {
-        let [height, width] = self.window.output;
-        let (channels, out) = (self.call.spec.in_channels, self.matrix.channels);
-        let (x, y) = (self.call.x.as_ptr(), self.call.y.as_mut_ptr());
-        let stage = |index: usize, to: *mut i8| {
-            let (line, column) = position(index, width);
-            let (n, line) = position(line, height);
-            // SAFETY: a staged window has room for all elements; taps are inside the image.
+    unsafe fn copy<const N: usize>(&self, x: [*const i8; N], mut to: [*mut i8; N]) {
+        let (runs, run) = self.plan.offsets;
+        let offsets = self.matrix.segments.offsets;
+        for i in 0..runs {
+            // SAFETY: offsets are inside the band, which has slack behind it, as have the windows.
             unsafe {
-                fill(to, self.call.spec.input_zero as i8, self.plan.product.bytes);
-                self.window.taps(n, line, column, |tap, pixel| {
-                    copy(x.add(pixel * channels), to.add(tap * channels), channels);
-                });
+                let offset = offsets.add(i).read() as usize;
+                let mut at = 0;
+                loop {
+                    for p in 0..N {
+                        vst1q_s8(to[p].add(at), vld1q_s8(x[p].add(offset + at)));
+                    }
+                    at += 16;
+                    if at >= run {
+                        break;
+                    }
+                }
+                to = to.map(|to| to.add(run));
             }
-        };
-        let mut at = pixels.start;
-        // SAFETY: as above; the output has all of these pixels.
+        }
+    }
+
+    /// A window of any geometry, element by element.
+    #[inline(always)]
+    unsafe fn gather(&self, index: usize, to: *mut i8) {
+        let spec = &self.call.spec;
+        let [height, width] = spec.window.output;
+        let (channels, x) = (spec.in_channels, self.call.x.as_ptr());
+        let (line, column) = position(index, width);
+        let (n, line) = position(line, height);
+        // SAFETY: the window has room for all elements; taps are inside the image.
         unsafe {
-            let place = |p: usize| self.staged.add(p * self.plan.staged);
-            while at + PX <= pixels.end {
-                (0..PX).for_each(|p| stage(at + p, place(p)));
-                let to = core::array::from_fn(|p| y.add((at + p) * out));
-                let from = core::array::from_fn(|p| place(p).cast_const());
-                windows::<T, F, PX>(&self.matrix, self.finish, from, to);
-                at += PX;
-            }
-            while at < pixels.end {
-                stage(at, place(0));
-                windows::<T, F, 1>(
-                    &self.matrix,
-                    self.finish,
-                    [place(0).cast_const()],
-                    [y.add(at * out)],
-                );
-                at += 1;
-            }
+            fill(to, spec.input_zero as i8, self.plan.product.bytes);
+            spec.window.taps(n, line, column, |tap, pixel| {
+                copy(x.add(pixel * channels), to.add(tap * channels), channels);
+            });
         }
     }
 }
@@ -316,7 +312,7 @@ impl<F: Finish> Job<'_, F> {
 /// # Safety
 /// `x` is the input, `band` has that many rows, and `to` has its length.
 #[expect(clippy::too_many_arguments, reason = "all say where")]
-unsafe fn stage(
+pub(super) unsafe fn stage(
     x: *const i8,
     window: &Window,
     n: usize,

@@ -2,7 +2,7 @@
 
 use super::finish::{Any, Bounds, Finish, Once, Relu};
 use super::form::{Form, Scale};
-use super::gemm::{Matrix, Segments, Tile, windows};
+use super::gemm::{Matrix, Segments, Tile};
 use super::geometry::{Mac, Product};
 use super::memory::copy;
 use crate::Part;
@@ -12,7 +12,6 @@ use crate::packed::FullyConnected;
 ///
 /// # Safety
 /// The processor is of the tile's family, the constant is packed for it.
-#[inline(always)]
 pub(super) unsafe fn fully_connected<T: Tile>(mac: Mac, call: &FullyConnected<'_>, part: Part) {
     let Some(form) = Form::of(call.form) else { return };
     let Some(product) = Product::fully_connected(mac, &call.spec) else { return };
@@ -21,14 +20,15 @@ pub(super) unsafe fn fully_connected<T: Tile>(mac: Mac, call: &FullyConnected<'_
     // SAFETY: the caller's.
     unsafe {
         match form.scale {
-            Scale::Floor if form.narrow => rows::<T, _>(mac, call, product, part, Relu::<true>),
-            Scale::Floor => rows::<T, _>(mac, call, product, part, Once(bounds)),
+            Scale::Floor if form.narrow && !T::RARE => {
+                rows::<T, _>(mac, call, product, part, Relu::<true>)
+            }
+            Scale::Floor if !T::RARE => rows::<T, _>(mac, call, product, part, Once(bounds)),
             scale => rows::<T, _>(mac, call, product, part, Any::new(scale, bounds)),
         }
     }
 }
 
-#[inline(always)]
 unsafe fn rows<T: Tile, F: Finish>(
     mac: Mac,
     call: &FullyConnected<'_>,
@@ -61,7 +61,7 @@ unsafe fn rows<T: Tile, F: Finish>(
                 x = staged;
             }
             let y = call.y.as_mut_ptr().add(row * spec.outputs + first);
-            windows::<T, F, 1>(&matrix, finish, [x], [y]);
+            T::row(&matrix, finish, x, y);
         }
     }
 }

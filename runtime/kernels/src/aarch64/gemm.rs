@@ -1,8 +1,10 @@
 //! A few windows times all output channels: the loop over tiles of channels around the families'
 //! inner loops, and the way of a tile's accumulators to memory.
 
+use super::conv::{Job, Rows};
 use super::finish::{Factors, Finish};
 use core::arch::aarch64::*;
+use core::ops::Range;
 
 /// The runs of memory that a window is made of.
 #[derive(Clone, Copy)]
@@ -31,7 +33,9 @@ pub(super) struct Matrix {
 }
 
 /// A family's inner loop.
-pub(super) trait Tile: Copy {
+pub(super) trait Tile: Copy + Sized {
+    /// Whether few layers need it, so that one function for every way to finish is enough.
+    const RARE: bool;
     /// Channels of a tile that is not the last.
     const CHANNELS: usize;
 
@@ -48,6 +52,18 @@ pub(super) trait Tile: Copy {
         segments: Segments,
         numbers: *const i32,
     ) -> [[int32x4_t; N]; PX];
+
+    /// [`Job::rows`], compiled for the family.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn rows<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows);
+
+    /// [`windows`] of one window, compiled for the family.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn row<F: Finish>(matrix: &Matrix, finish: F, x: *const i8, y: *mut i8);
 }
 
 /// All output channels of `PX` windows.
@@ -123,14 +139,35 @@ unsafe fn tile<T: Tile, F: Finish, const PX: usize, const N: usize>(
             }
             return;
         }
+        if N == 2 && PX == 4 {
+            for p in [0, 2] {
+                let (low, high) = (sums[p % PX], sums[(p + 1) % PX]);
+                let factors = [0, 1, 0, 1].map(|n| factors[n % N]);
+                let bytes = finish.bytes([low[0], low[1 % N], high[0], high[1 % N]], factors);
+                let (low, high) = (y[p % PX], y[(p + 1) % PX]);
+                if channels == 8 {
+                    vst1_s8(low, vget_low_s8(bytes));
+                    vst1q_lane_s64::<1>(high.cast(), vreinterpretq_s64_s8(bytes));
+                } else {
+                    store(low, bytes, channels);
+                    store(high, vextq_s8::<8>(bytes, bytes), channels);
+                }
+            }
+            return;
+        }
         for p in 0..PX {
             let index = |n: usize| if n < N { n } else { N - 1 };
             let accumulators = [0, 1, 2, 3].map(|n| sums[p][index(n)]);
             let bytes = finish.bytes(accumulators, [0, 1, 2, 3].map(|n| factors[index(n)]));
-            if channels == 16 {
-                vst1q_s8(y[p], bytes);
-            } else {
-                store(y[p], bytes, channels);
+            match (N, channels) {
+                (4, 16) => vst1q_s8(y[p], bytes),
+                (3, 12) => {
+                    vst1_s8(y[p], vget_low_s8(bytes));
+                    vst1q_lane_s32::<2>(y[p].add(8).cast(), vreinterpretq_s32_s8(bytes));
+                }
+                (2, 8) => vst1_s8(y[p], vget_low_s8(bytes)),
+                (1, 4) => vst1q_lane_s32::<0>(y[p].cast(), vreinterpretq_s32_s8(bytes)),
+                _ => store(y[p], bytes, channels),
             }
         }
     }

@@ -13,6 +13,10 @@ pub(super) unsafe fn copy(from: *const i8, to: *mut i8, count: usize) {
         if count >= 16 {
             let last = count - 16;
             let mut at = 0;
+            while at + 64 <= count {
+                vst1q_s8_x4(to.add(at), vld1q_s8_x4(from.add(at)));
+                at += 64;
+            }
             while at < last {
                 vst1q_s8(to.add(at), vld1q_s8(from.add(at)));
                 at += 16;

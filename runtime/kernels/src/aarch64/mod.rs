@@ -5,6 +5,9 @@
 
 #[cfg(smidge_isa = "aarch64")]
 mod conv;
+#[cfg(smidge_isa = "aarch64")]
+mod depthwise;
+mod depthwise_plan;
 pub(crate) mod dot;
 #[cfg(smidge_isa = "aarch64")]
 mod finish;

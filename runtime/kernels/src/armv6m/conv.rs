@@ -2,7 +2,7 @@
 
 use super::lanes::{fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends};
 use super::layout::{LANES, RECORD, SUMS, UNROLL};
-use super::value;
+use super::{POINT, value};
 use crate::Part;
 use crate::packed::Conv;
 use crate::word::conv::{Gemm, Sources, Tile, conv};
@@ -137,7 +137,7 @@ unsafe fn outputs(tile: &Tile) {
             let record = &*job.packed.sub(16).cast::<Record>();
             let mut y = job.y;
             for &sum in job.sums.iter().take(tile.lanes) {
-                y.write(record.apply(sum, tile.output, value) as i8);
+                y.write(record.apply::<POINT>(sum, tile.output, value) as i8);
                 y = y.wrapping_add(tile.channels);
             }
             job.packed = job.packed.add(8);

@@ -1,8 +1,8 @@
 //! Depthwise convolution: 4 outputs side by side.
 
 use super::lanes::{fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends};
-use super::layout::HEAD;
-use super::value;
+use super::layout::{HEAD, TAPS};
+use super::{POINT, value};
 use crate::Part;
 use crate::packed::Depthwise;
 use crate::word::depthwise::{Band, Planar, Tap, depthwise};
@@ -21,6 +21,7 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
 impl Planar for Armv6m {
     type Element = i32;
     const HEAD: usize = HEAD;
+    const TAPS: usize = TAPS;
 
     fn element(value: i8) -> i32 {
         i32::from(value)
@@ -118,7 +119,7 @@ unsafe fn plain(band: &Band<'_>, record: &Record) {
                     sum = sum.wrapping_add(input.wrapping_mul(tap.weight));
                 }
                 let y = band.y.add(row * band.row_step + at * band.step);
-                y.write(record.apply(sum, band.output, value) as i8);
+                y.write(record.apply::<POINT>(sum, band.output, value) as i8);
             }
         }
     }

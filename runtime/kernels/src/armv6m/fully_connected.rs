@@ -1,7 +1,7 @@
 //! Fully connected: 4 outputs at once, inputs as words.
 
 use super::layout::{RECORD, ROWS, UNROLL};
-use super::value;
+use super::{POINT, value};
 use crate::Part;
 use crate::packed::{Conv, FullyConnected};
 use crate::word::layout::{as_conv, up};
@@ -71,7 +71,7 @@ unsafe fn row(
                     break;
                 }
                 let record = &*packed.add(ROWS * 4 + row * RECORD).cast::<Record>();
-                y.add(row).write(record.apply(sum, output, value) as i8);
+                y.add(row).write(record.apply::<POINT>(sum, output, value) as i8);
             }
             packed = block.weights;
             y = y.wrapping_add(ROWS);

@@ -24,6 +24,8 @@ pub(crate) const UNROLL: usize = 8;
 pub(crate) const ROWS: usize = 4;
 /// Bytes of a record.
 pub(crate) const RECORD: usize = 4 * record::WORDS;
+/// Taps of a depthwise convolution are filled up to a multiple of this.
+pub(crate) const TAPS: usize = 1;
 /// Bytes of a channel's numbers.
 pub(crate) const HEAD: usize = 4 + RECORD;
 /// Bytes at the head of a panel: a sum for each lane.
@@ -39,7 +41,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 4)?;
+    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 4, TAPS)?;
     let packed_len = product(&[spec.out_channels()?, channel])?;
     (form == 0).then_some(Layout { packed_len, scratch_len })
 }

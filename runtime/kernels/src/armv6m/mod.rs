@@ -28,6 +28,9 @@ pub(crate) use depthwise::depthwise_s8;
 #[cfg(smidge_isa = "armv6m")]
 pub(crate) use fully_connected::fully_connected_s8;
 
+/// Bits behind the point of a [`value`].
+pub(crate) const POINT: u32 = 22;
+
 /// Bits of the lower part of a factor.
 pub(crate) const PART: u32 = 12;
 

@@ -6,7 +6,6 @@ use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::word::layout::{as_conv, conv_size, up};
 use crate::word::pack::{column, fill_up, push, record, row, start};
-use crate::word::record::SHIFT;
 use crate::word::thresholds::{Short, scaled};
 use alloc::vec::Vec;
 
@@ -14,12 +13,14 @@ use alloc::vec::Vec;
 struct Split;
 
 impl Short for Split {
+    const POINT: u32 = super::POINT;
+
     fn value(x: i32, a: i32, b: i32) -> Option<i32> {
         x.checked_mul(a)?.checked_add(x.checked_mul(b)? >> super::PART)
     }
 
     fn factors(factor: Multiplier, _reach: i32) -> [Option<(i32, i32)>; 3] {
-        scaled(factor, (SHIFT + super::PART) as i32).map(|scaled| {
+        scaled(factor, (Self::POINT + super::PART) as i32).map(|scaled| {
             let scaled = scaled?;
             let part = i32::try_from(scaled & ((1 << super::PART) - 1)).ok()?;
             Some((i32::try_from(scaled >> super::PART).ok()?, part))
@@ -121,4 +122,12 @@ pub(crate) fn fully_connected(
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn short_products_are_the_definition() {
+        crate::word::thresholds::tests::every_accumulator::<super::Split>();
+    }
 }

@@ -4,7 +4,6 @@ use super::clamp::clamp;
 use super::layout::conv::{self as layout, CHUNK, HEADER, NUMBERS, PAIR, Shape};
 use super::panel::{Rows, Source};
 use super::tile::{self, Tile};
-use super::winograd;
 use crate::packed::{Conv, ConvSpec};
 use crate::{Multiplier, Part, Rounding};
 use core::arch::asm;
@@ -15,19 +14,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     if part.index > 0 {
         return;
     }
-    if call.form == layout::WINOGRAD {
-        // SAFETY: the call has checked all lengths against the layout.
-        unsafe { winograd::conv(call) }
-    } else {
-        direct(call);
-    }
-    clamp(call.y, spec.clamp);
-}
-
-/// All forms but Winograd's.
-fn direct(call: &Conv<'_>) {
-    let spec = &call.spec;
-    let Some(shape) = Shape::new(spec) else { return };
+    let Some(shape) = Shape::new(call.form, spec) else { return };
     let w = &spec.window;
     let across = w.output[1].max(1);
     let scratch = call.scratch.as_mut_ptr();
@@ -83,6 +70,7 @@ fn direct(call: &Conv<'_>) {
             }
         }
     }
+    clamp(call.y, spec.clamp);
 }
 
 /// Some quads of pixels, with their panel.
@@ -171,9 +159,9 @@ impl Block<'_> {
             let numbers = self.packed.add(NUMBERS * channel).cast::<i32>();
             let weights = self.packed.add(NUMBERS * self.spec.out_channels);
             let weights = weights.add(4 * twos * channel).cast();
-            let (bias, mantissa, shift) = (numbers.read(), *numbers.add(1), *numbers.add(2));
-            let factor = Multiplier { mantissa, shift: i32::from(shift as i8) };
-            let rounding = if shift & 256 == 0 { Rounding::Double } else { Rounding::Single };
+            let [bias, mantissa, shift, single] = numbers.cast::<[i32; 4]>().read();
+            let factor = Multiplier { mantissa, shift };
+            let rounding = if single == 0 { Rounding::Double } else { Rounding::Single };
             for quad in 0..self.quads {
                 let panel = self.panel.add(quad * self.shape.pairs * PAIR).cast();
                 for (pixel, sum) in (4 * quad..).zip(dots(panel, weights, twos)) {

@@ -76,7 +76,7 @@ unsafe fn superposed(
         let sign = if call.form == layout::DOUBLE { -256 } else { 0 };
         let weights = call.packed.as_ptr();
         let work = |skip: usize, y: *mut i8, count: usize| Eight {
-            weights: weights.add(skip * (4 + NUMBERS + 2 * words)).cast(),
+            weights: weights.add(skip * (NUMBERS + 2 * words)).cast(),
             x,
             end: row.1,
             first,
@@ -219,9 +219,9 @@ unsafe fn general(call: &FullyConnected<'_>, x: *const u32, words: usize, y: *mu
         let mut weights = call.packed.as_ptr().add(NUMBERS * spec.outputs).cast::<u32>();
         for channel in 0..spec.outputs {
             let numbers = call.packed.as_ptr().add(NUMBERS * channel).cast::<i32>();
-            let (bias, mantissa, shift) = (*numbers, *numbers.add(1), *numbers.add(2));
-            let factor = Multiplier { mantissa, shift: i32::from(shift as i8) };
-            let rounding = if shift & 256 == 0 { Rounding::Double } else { Rounding::Single };
+            let [bias, mantissa, shift, single] = numbers.cast::<[i32; 4]>().read();
+            let factor = Multiplier { mantissa, shift };
+            let rounding = if single == 0 { Rounding::Double } else { Rounding::Single };
             let sum = (dot(x, weights, twos) >> 1).wrapping_add(bias);
             let scaled = rounding.apply(factor, sum).wrapping_add(spec.output_zero);
             y.add(channel).write(spec.clamp.apply(scaled) as i8);

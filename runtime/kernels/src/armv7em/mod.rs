@@ -32,3 +32,5 @@ pub(crate) use conv::conv_s8;
 pub(crate) use depthwise::depthwise_s8;
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use fully_connected::fully_connected_s8;
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) use winograd::conv_winograd_s8;

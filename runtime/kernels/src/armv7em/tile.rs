@@ -95,6 +95,21 @@ macro_rules! keep {
     };
 }
 
+/// Stores where the pairs start, the last `r3` of the unrolled ones.
+macro_rules! entry {
+    () => {
+        concat!(
+            "rsb r5, r3, #32
+             movs r6, #",
+            keep!(bytes),
+            "
+             adr r0, 20f + 1
+             mla r0, r5, r6, r0
+             str r0, [sp, #68]"
+        )
+    };
+}
+
 /// Runs the quads of a block through two channels.
 ///
 /// # Safety
@@ -128,7 +143,9 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          cmp r10, #0
          beq 7f
          adr r0, 50f + 1
-         7: str r0, [sp, #116]",
+         7: str r0, [sp, #116]
+         movs r3, r2",
+        entry!(),
         // Two channels: numbers, and what sums start from.
         "8: ldrd r3, r1, [sp, #92]
          str r1, [sp, #88]
@@ -158,14 +175,15 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          ldrd r4, r1, [sp, #124]
          str r1, [sp, #100]
          ldr r3, [sp, #132]
-         cbz r3, 9f
+         cmp r3, #0
+         beq 5f
          ldr r5, [sp, #84]
          add r0, sp, #36
          ldm r0, {{r6-r12, lr}}
          1: stm r4!, {{r6-r12, lr}}
          cmp r4, r5
          bne 1b",
-        // A chunk: its weights, and the start of the pairs, the last of the unrolled ones.
+        // A chunk: its weights, and the start of the pairs.
         "9: ldr r1, [sp, #88]
          ldr r2, [sp, #120]
          movs r3, r2
@@ -186,13 +204,13 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          subs r0, r3
          lsls r2, r0, #4
          str r2, [sp, #76]
-         rsb r5, r3, #32",
-        concat!("movs r6, #", keep!(bytes)),
-        "adr r0, 20f + 1
-         mla r0, r5, r6, r0
-         str r0, [sp, #68]
          add r0, r1, r3, lsl #2
          str r0, [sp, #88]",
+        entry!(),
+        "b 6f
+         5: ldrd r1, r3, [sp, #88]
+         movs r2, #0
+         6:",
         keep!(load),
         "ldr r4, [sp, #100]
          add r0, r4, #512

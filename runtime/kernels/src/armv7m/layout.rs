@@ -3,9 +3,9 @@
 //! Numbers of a channel: the start of its sum, mantissa, shift with rounding; see
 //! [`Scale`](super::scale::Scale).
 //!
-//! - Convolution: for each output channel its numbers, then for each *chunk* of the depth the offset of
-//!   its sums and its weights, filled up to a multiple of [`UNROLL`]. Form 0 has chunks of [`CHUNK`],
-//!   with which any weights are right; form 1 has a single chunk.
+//! - Convolution: for each output channel its start, then for each *chunk* of the depth the offset of
+//!   its sums and its weights, filled up to a multiple of [`UNROLL`], then mantissa and shift. Form 0
+//!   has chunks of [`CHUNK`], with which any weights are right; form 1 has a single chunk.
 //! - Depthwise: see [`layout`].
 //! - Fully connected: for each block of [`ROWS`] outputs their numbers, then their weights
 //!   `[K, ROWS]`. Form 1 and 2 are convolutions of forms 0 and 1 over the rows of the input.
@@ -25,6 +25,8 @@ pub(crate) const CHUNK: usize = 256;
 pub(crate) const FIELD: u32 = 23;
 /// Outputs of a fully connected layer's block.
 pub(crate) const ROWS: usize = 8;
+/// Taps of a depthwise convolution are filled up to a multiple of this.
+pub(crate) const TAPS: usize = 3;
 /// Bytes of a channel's numbers.
 pub(crate) const HEAD: usize = 12;
 
@@ -47,7 +49,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 4)?;
+    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 4, TAPS)?;
     let packed_len = product(&[spec.out_channels()?, channel])?;
     (form == 0).then_some(Layout { packed_len, scratch_len })
 }

@@ -10,11 +10,16 @@ use alloc::vec::Vec;
 
 /// The numbers of a channel with these weights.
 fn numbers(out: &mut Vec<u8>, weights: &Weights<'_>, channel: usize, values: &[i8]) {
+    push(out, &[start(weights, channel, values)]);
+    push(out, &scale(weights, channel, values).words());
+}
+
+/// The factor of a channel with these weights.
+fn scale(weights: &Weights<'_>, channel: usize, values: &[i8]) -> Scale {
     let range = weights.range(channel, values.iter().copied());
     let reach = range.map(|range| range.start().unsigned_abs().max(range.end().unsigned_abs()));
     let factor = weights.factors.get(channel).copied().unwrap_or_default();
-    push(out, &[start(weights, channel, values)]);
-    push(out, &Scale::new(factor, weights.rounding, reach).words());
+    Scale::new(factor, weights.rounding, reach)
 }
 
 /// The least and the greatest sum of products of these weights and inputs.
@@ -52,12 +57,13 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
     let mut out = Vec::new();
     for channel in 0..channels {
         let values = row(weights, channel, depth);
-        numbers(&mut out, weights, channel, values);
+        push(&mut out, &[start(weights, channel, values)]);
         for values in values.chunks(layout::chunk(form, depth)) {
             push(&mut out, &[-bounds(values).0 as i32]);
             out.extend(values.iter().map(|&value| value as u8));
             fill_up(&mut out, UNROLL);
         }
+        push(&mut out, &scale(weights, channel, values).words());
     }
     out
 }

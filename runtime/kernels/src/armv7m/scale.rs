@@ -6,7 +6,7 @@
 //! `(x * mantissa + 2^(30 + right) - (x < 0)) >> (31 + right)`. The output's zero point and half
 //! are in the upper word that the product is added to.
 
-#[cfg(smidge_isa = "armv7m")]
+#[cfg(any(test, smidge_isa = "armv7m"))]
 use crate::word::record::Output;
 use crate::{Multiplier, Rounding};
 
@@ -50,8 +50,18 @@ impl Scale {
         [self.mantissa, self.code as i32]
     }
 
-    /// The outputs for these accumulators.
+    /// Mantissa, shift and what is added for an output with this zero point, if it is short and rounded
+    /// twice.
     #[cfg(smidge_isa = "armv7m")]
+    pub(crate) const fn short(self, zero: i32) -> Option<(i32, u32, i32)> {
+        if self.code >= SINGLE {
+            return None;
+        }
+        Some((self.mantissa, self.code, (2 * zero + 1) << (self.code & 31) >> 1))
+    }
+
+    /// The outputs for these accumulators.
+    #[cfg(any(test, smidge_isa = "armv7m"))]
     #[inline(always)]
     pub(crate) fn apply<const N: usize>(self, sums: [i32; N], output: Output) -> [i32; N] {
         let clamp = |y: i32| output.clamp.apply(y);
@@ -68,7 +78,7 @@ impl Scale {
     }
 
     /// The output for an accumulator that is rounded once, or as the definition says.
-    #[cfg(smidge_isa = "armv7m")]
+    #[cfg(any(test, smidge_isa = "armv7m"))]
     #[inline(never)]
     fn apply_rare(self, x: i32, output: Output) -> i32 {
         let is_single = self.code & SINGLE != 0;
@@ -83,5 +93,33 @@ impl Scale {
         let start = (i64::from(add) << 32).wrapping_add(i64::from(x >> 31));
         let product = i64::from(x) * i64::from(self.mantissa) + start;
         output.clamp.apply((product >> 32) as i32 >> right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Clamp;
+
+    #[test]
+    fn one_product_is_the_definition() {
+        let output = Output { zero: -3, clamp: Clamp { min: -128, max: 120 } };
+        let mut seed = 1u32;
+        for case in 0..400 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mantissa = [0, 1 << 30, i32::MAX, (1 << 30) + (seed >> 2) as i32][case % 4];
+            let factor = Multiplier { mantissa, shift: 3 - case as i32 / 4 % 35 };
+            for rounding in [Rounding::Double, Rounding::Single] {
+                let scale = Scale::new(factor, rounding, Some((1 << 30) - 1));
+                let around = (0..31).flat_map(|bit| (-3..=3).map(move |d| (1i32 << bit) + d));
+                let random =
+                    (0..500).map(|i| (seed.wrapping_mul(2 * i + 1) as i32) >> (2 + i % 20));
+                for x in around.chain(random).filter(|x| *x < 1 << 30).flat_map(|x| [x, -x]) {
+                    let exact = rounding.apply(factor, x).wrapping_add(output.zero);
+                    let [y] = scale.apply([x], output);
+                    assert_eq!(y, output.clamp.apply(exact), "{x} {factor:?} {rounding:?}");
+                }
+            }
+        }
     }
 }

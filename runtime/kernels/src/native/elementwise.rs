@@ -46,6 +46,11 @@ pub fn add_s8(
 /// See [`elementwise::linear_s8`].
 #[inline]
 pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+    #[cfg(smidge_isa = "x86_64")]
+    if cpu.runs(crate::Family::X86) {
+        // SAFETY: the processor is of the family, which has AVX2.
+        return unsafe { crate::x86_64::elementwise::linear_s8(p, a, b, y) };
+    }
     let _ = cpu;
     #[cfg(smidge_isa = "mve")]
     if crate::mve::elementwise::linear_s8(p, a, b, y) {

@@ -37,6 +37,10 @@ impl ConvSpec {
     }
 }
 
+/// Forms whose number has this bit are Winograd's. Their kernels are apart, for [`Conv::winograd`]
+/// and [`conv_winograd_s8`], so that a program without such a layer does not contain them.
+pub const WINOGRAD: u8 = 0x80;
+
 /// A checked call: all lengths are those of the layout.
 #[derive(Clone, Copy)]
 pub struct Conv<'a> {
@@ -63,7 +67,40 @@ impl<'a> Conv<'a> {
         y: Dst<'a, i8>,
         scratch: Dst<'a, u8>,
     ) -> Option<Self> {
-        let layout = conv_layout(family, form, spec)?;
+        let layout = conv_layout(family, form, spec);
+        Self::checked(layout, cpu, family, form, spec, packed, x, y, scratch)
+    }
+
+    /// As [`Self::new`], for Winograd's forms.
+    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
+    pub fn winograd(
+        cpu: Cpu,
+        family: Family,
+        form: u8,
+        spec: &ConvSpec,
+        packed: Src<'a, u8>,
+        x: Src<'a, i8>,
+        y: Dst<'a, i8>,
+        scratch: Dst<'a, u8>,
+    ) -> Option<Self> {
+        let layout = conv_winograd_layout(family, form, spec);
+        Self::checked(layout, cpu, family, form, spec, packed, x, y, scratch)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
+    #[inline]
+    fn checked(
+        layout: Option<Layout>,
+        cpu: Cpu,
+        family: Family,
+        form: u8,
+        spec: &ConvSpec,
+        packed: Src<'a, u8>,
+        x: Src<'a, i8>,
+        y: Dst<'a, i8>,
+        scratch: Dst<'a, u8>,
+    ) -> Option<Self> {
+        let layout = layout?;
         let fits = spec.lens()? == (x.len(), y.len())
             && packed.len() == layout.packed_len
             && scratch.len() >= layout.scratch_len
@@ -74,9 +111,23 @@ impl<'a> Conv<'a> {
     }
 }
 
+/// What one of Winograd's forms needs; `None` as for [`conv_layout`].
+pub fn conv_winograd_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> {
+    let _ = (form, spec);
+    match family {
+        #[cfg(any(feature = "pack", smidge_isa = "armv7em"))]
+        Family::Armv7em => crate::armv7em::layout::conv_winograd(form, spec),
+        _ => None,
+    }
+}
+
 /// What a form needs; `None` if the family has no such form for this shape, or is not compiled in.
 pub fn conv_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> {
     let _ = (form, spec);
+    #[cfg(feature = "pack")]
+    if form & WINOGRAD != 0 {
+        return conv_winograd_layout(family, form, spec);
+    }
     match family {
         #[cfg(any(feature = "pack", smidge_isa = "armv6m"))]
         Family::Armv6m => crate::armv6m::layout::conv(form, spec),
@@ -124,6 +175,18 @@ pub fn conv_s8(call: &Conv<'_>, part: Part) {
         Family::NeonI8mm => crate::aarch64::i8mm::conv_s8(call, part),
         #[cfg(smidge_isa = "x86_64")]
         Family::X86 => crate::x86_64::conv_s8(call, part),
+        // A call exists only for the families of this processor.
+        _ => {}
+    }
+}
+
+/// Computes a part of the output in one of Winograd's forms.
+#[inline]
+pub fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
+    let _ = part;
+    match call.family {
+        #[cfg(smidge_isa = "armv7em")]
+        Family::Armv7em => crate::armv7em::conv_winograd_s8(call, part),
         // A call exists only for the families of this processor.
         _ => {}
     }

@@ -21,7 +21,9 @@ mod fully_connected;
 #[cfg(feature = "pack")]
 pub mod pack;
 
-pub use conv::{Conv, ConvSpec, conv_layout, conv_s8};
+pub use conv::{
+    Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_layout, conv_winograd_s8,
+};
 pub use depthwise::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
 pub use fully_connected::{
     FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,

@@ -1,7 +1,7 @@
 //! Convolution: 4 pixels by 4 channels.
 
 use super::layout::{BLOCK, HEAD, LANES};
-use super::value;
+use super::{POINT, value};
 use crate::Part;
 use crate::packed::Conv;
 use crate::word::conv::{Gemm, Sources, Tile, conv};
@@ -224,7 +224,7 @@ macro_rules! output {
             $x,
             ", ",
             $x,
-            ", 22\n",
+            ", 20\n",
             $done,
             ":\n",
             "sb ",
@@ -356,7 +356,7 @@ pub(crate) unsafe fn store(
             break;
         }
         // SAFETY: as the caller says.
-        unsafe { to.write(record.apply(sum, output, value) as i8) };
+        unsafe { to.write(record.apply::<POINT>(sum, output, value) as i8) };
         to = to.wrapping_add(step);
     }
 }

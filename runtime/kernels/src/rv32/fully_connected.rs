@@ -1,11 +1,12 @@
 //! Fully connected: 8 outputs at once.
 
 use super::layout::{HEAD, ROWS};
-use super::value;
+use super::{POINT, value};
 use crate::Part;
 use crate::packed::{Conv, FullyConnected};
 use crate::word::layout::as_conv;
 use crate::word::record::{Output, Record};
+use core::arch::asm;
 
 /// A part of a packed fully connected layer.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
@@ -51,7 +52,7 @@ unsafe fn row(
                     break;
                 }
                 let record = &*packed.add(row * HEAD + 4).cast::<Record>();
-                y.add(row).write(record.apply(sum, output, value) as i8);
+                y.add(row).write(record.apply::<POINT>(sum, output, value) as i8);
             }
             packed = weights.add(ROWS * depth);
             y = y.wrapping_add(ROWS);
@@ -60,24 +61,81 @@ unsafe fn row(
     }
 }
 
+/// The products of an input, number `$k`, with the weights of all rows.
+macro_rules! element {
+    ($k:literal) => {
+        concat!(
+            "lb {input}, ",
+            $k,
+            "({x})\n",
+            element!($k, "0", "{s0}"),
+            element!($k, "1", "{s1}"),
+            element!($k, "2", "{s2}"),
+            element!($k, "3", "{s3}"),
+            element!($k, "4", "{s4}"),
+            element!($k, "5", "{s5}"),
+            element!($k, "6", "{s6}"),
+            element!($k, "7", "{s7}"),
+        )
+    };
+    ($k:literal, $row:literal, $sum:literal) => {
+        concat!(
+            "lb {t}, 8*",
+            $k,
+            "+",
+            $row,
+            "({weights})\n",
+            "mul {t}, {t}, {input}\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", {t}\n",
+        )
+    };
+}
+
 /// The sums of a block.
 ///
 /// # Safety
-/// There are `ROWS` heads, `depth` inputs and `depth` times `ROWS` weights.
+/// There are `ROWS` heads, `depth` inputs and `depth` times `ROWS` weights; the depth is not 0.
 #[inline(always)]
 unsafe fn sums(heads: *const i32, weights: *const i8, x: *const i8, depth: usize) -> [i32; ROWS] {
     // SAFETY: as the caller says.
+    let start = |row: usize| unsafe { *heads.add(row * (HEAD / 4)) };
+    let [mut s0, mut s1, mut s2, mut s3] = [start(0), start(1), start(2), start(3)];
+    let [mut s4, mut s5, mut s6, mut s7] = [start(4), start(5), start(6), start(7)];
+    // The loop takes 4 elements; its first pass begins inside, so that the last is whole.
+    let skip = depth.wrapping_neg() & 3;
+    // SAFETY: reads `depth` inputs and weights behind pointers, which are moved back by what the first
+    // pass leaves out.
     unsafe {
-        let mut sums = core::array::from_fn(|row| *heads.add(row * (HEAD / 4)));
-        let mut weights = weights;
-        for k in 0..depth {
-            let input = i32::from(*x.add(k));
-            for (row, sum) in sums.iter_mut().enumerate() {
-                let product = i32::from(*weights.add(row)).wrapping_mul(input);
-                *sum = i32::wrapping_add(*sum, product);
-            }
-            weights = weights.add(ROWS);
-        }
-        sums
+        asm!(
+            "beqz {t}, 20f",
+            "addi {input}, {t}, -2",
+            "bltz {input}, 21f",
+            "beqz {input}, 22f",
+            "j 23f",
+            "20:",
+            element!("0"),
+            "21:",
+            element!("1"),
+            "22:",
+            element!("2"),
+            "23:",
+            element!("3"),
+            "addi {x}, {x}, 4",
+            "addi {weights}, {weights}, 32",
+            "bne {x}, {end}, 20b",
+            x = inout(reg) x.wrapping_sub(skip) => _,
+            weights = inout(reg) weights.wrapping_sub(ROWS * skip) => _,
+            end = in(reg) x.wrapping_add(depth),
+            t = inout(reg) skip => _,
+            input = out(reg) _,
+            s0 = inout(reg) s0, s1 = inout(reg) s1, s2 = inout(reg) s2, s3 = inout(reg) s3,
+            s4 = inout(reg) s4, s5 = inout(reg) s5, s6 = inout(reg) s6, s7 = inout(reg) s7,
+            options(nostack, readonly),
+        );
     }
+    [s0, s1, s2, s3, s4, s5, s6, s7]
 }

@@ -18,6 +18,8 @@ pub(crate) const BLOCK: usize = 4;
 pub(crate) const LANES: usize = 4;
 /// Outputs of a fully connected layer's block.
 pub(crate) const ROWS: usize = 8;
+/// Taps of a depthwise convolution are filled up to a multiple of this.
+pub(crate) const TAPS: usize = 3;
 /// Bytes of a channel's numbers.
 pub(crate) const HEAD: usize = 4 * (1 + record::WORDS);
 
@@ -36,7 +38,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 1)?;
+    let (channel, scratch_len) = layout::depthwise_size(spec, HEAD, 1, TAPS)?;
     let packed_len = product(&[spec.out_channels()?, channel])?;
     (form == 0).then_some(Layout { packed_len, scratch_len })
 }

@@ -23,6 +23,9 @@ pub(crate) use depthwise::depthwise_s8;
 #[cfg(smidge_isa = "rv32")]
 pub(crate) use fully_connected::fully_connected_s8;
 
+/// Bits behind the point of a [`value`].
+pub(crate) const POINT: u32 = 20;
+
 /// The product of a [`Record`](crate::word::record::Record): the high half of `x * 2^b` times `a`.
 #[inline(always)]
 pub(crate) const fn value(x: i32, a: i32, b: i32) -> i32 {

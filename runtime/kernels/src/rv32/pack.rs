@@ -6,7 +6,6 @@ use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::word::layout::{as_conv, conv_size};
 use crate::word::pack::{column, fill_up, push, record, row, start};
-use crate::word::record::SHIFT;
 use crate::word::thresholds::{Short, scaled};
 use alloc::vec::Vec;
 
@@ -14,6 +13,8 @@ use alloc::vec::Vec;
 struct High;
 
 impl Short for High {
+    const POINT: u32 = super::POINT;
+
     fn value(x: i32, a: i32, b: i32) -> Option<i32> {
         let x = i32::try_from(i64::from(x) << b).ok()?;
         Some(super::value(x >> b, a, b))
@@ -22,7 +23,7 @@ impl Short for High {
     fn factors(factor: Multiplier, reach: i32) -> [Option<(i32, i32)>; 3] {
         // As far to the left as all accumulators of interest go, and as the factor fits.
         let room = (reach.unsigned_abs() + 1).leading_zeros() as i32 - 1;
-        let fit = |b: i32| scaled(factor, SHIFT as i32 + 32 - b);
+        let fit = |b: i32| scaled(factor, Self::POINT as i32 + 32 - b);
         let is_short = |b: &i32| fit(*b)[0].is_some_and(|a| i32::try_from(a).is_ok());
         let Some(b) = (0..=room.clamp(0, 24)).rev().find(is_short) else { return [None; 3] };
         fit(b).map(|a| Some((i32::try_from(a?).ok()?, b)))
@@ -114,4 +115,12 @@ pub(crate) fn fully_connected(
     weights: &Weights<'_>,
 ) -> Vec<u8> {
     blocks(weights, if form == 0 { ROWS } else { BLOCK }, spec.depth)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn short_products_are_the_definition() {
+        crate::word::thresholds::tests::every_accumulator::<super::High>();
+    }
 }

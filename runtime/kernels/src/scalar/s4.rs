@@ -18,11 +18,24 @@ fn weight(packed: Src<'_, i8>, index: usize) -> i32 {
 /// `sum of (x + x_offset) * (w + w_offset)` over the weights from number `first`.
 #[inline]
 fn dot(x: Src<'_, i8>, x_offset: i32, packed: Src<'_, i8>, first: usize, w_offset: i32) -> i32 {
-    let products = x
-        .iter()
-        .zip(first..)
-        .map(|(x, at)| (x as i32 + x_offset).wrapping_mul(weight(packed, at) + w_offset));
-    products.fold(0, i32::wrapping_add)
+    let product = |x: i8, w: i32| (x as i32 + x_offset).wrapping_mul(w + w_offset);
+    let mut sum = 0i32;
+    // One by itself up to the start of a byte, then bytes of two, then the first of a last byte.
+    let odd = (first & 1).min(x.len());
+    if odd == 1 {
+        sum = product(x.get(0), weight(packed, first));
+    }
+    let pairs = (x.len() - odd) >> 1;
+    for (pair, byte) in packed.slice((first + odd) >> 1, pairs).iter().enumerate() {
+        let at = odd + 2 * pair;
+        let (low, high) = (((byte << 4) >> 4) as i32, (byte >> 4) as i32);
+        sum = sum.wrapping_add(product(x.get(at), low)).wrapping_add(product(x.get(at + 1), high));
+    }
+    let last = odd + 2 * pairs;
+    if last < x.len() {
+        sum = sum.wrapping_add(product(x.get(last), weight(packed, first + last)));
+    }
+    sum
 }
 
 /// Convolution with weights `[O, Kh, Kw, I]` of four bits.

@@ -4,7 +4,7 @@ use super::guarded::Guarded;
 use super::layers::ConvLayer;
 use super::{Watch, layers};
 use crate::packed::pack::{Weights, conv_forms, pack_conv};
-use crate::packed::{Conv, ConvSpec, conv_layout, conv_s8};
+use crate::packed::{Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_s8};
 use crate::scalar::conv::{ConvS8, conv_s8 as reference};
 use crate::testing::{Random, windows};
 use crate::{Clamp, Cpu, Dst, Family, Multiplier, Part, Rounding, Src};
@@ -67,6 +67,26 @@ impl Numbers {
             .collect();
         Self { values, bias, factors }
     }
+
+    /// The same weights with biases of up to 30 bits, and factors from the least to the largest:
+    /// what a form cannot do exactly it must refuse.
+    pub fn extreme(&self, random: &mut Random) -> Self {
+        let bias = |random: &mut Random| ((random.next() << 8) as i32) >> (1 + random.next() % 24);
+        let factor = |random: &mut Random| Multiplier {
+            mantissa: match random.next() % 8 {
+                0 => 0,
+                1 => 1 << 30,
+                2 => i32::MAX,
+                _ => (1 << 30) + (random.next() << 6) as i32,
+            },
+            shift: (random.next() % 62) as i32 - 31,
+        };
+        Self {
+            values: self.values.clone(),
+            bias: self.factors.iter().map(|_| bias(random)).collect(),
+            factors: self.factors.iter().map(|_| factor(random)).collect(),
+        }
+    }
 }
 
 /// A case's name: the first part says which axis a failure is on.
@@ -125,7 +145,12 @@ pub fn check(
     };
     reference(&portable, x.src_i8(), Dst::from(&mut expected[..]));
     let macs = (y_len * spec.depth().unwrap_or(0)) as u64;
-    for form in conv_forms(family, spec, &weights) {
+    let forms = conv_forms(family, spec, &weights);
+    if forms.is_empty() {
+        let name = format!("conv_s8/{family:?} has no form for {spec:?}");
+        watch.case(&name, 0, false);
+    }
+    for form in forms {
         let layout = conv_layout(family, form.id, spec).unwrap_or_default();
         let packed = Guarded::of(&pack_conv(family, form.id, spec, &weights));
         for count in [1, 3] {
@@ -144,7 +169,11 @@ pub fn check(
             if let Some(call) = call {
                 watch.begin();
                 for index in 0..count {
-                    conv_s8(&call, Part { index, count });
+                    if form.id & WINOGRAD == 0 {
+                        conv_s8(&call, Part { index, count });
+                    } else {
+                        conv_winograd_s8(&call, Part { index, count });
+                    }
                 }
                 watch.end();
             }
@@ -175,6 +204,10 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
             let magnitude = MAGNITUDES[case / 2 % 4];
             let numbers = Numbers::new(&mut random, out_channels, depth, magnitude, case % 5 != 0);
             check(cpu, family, &spec, &numbers, &mut random, watch);
+            if case % 3 == 0 {
+                let numbers = numbers.extreme(&mut random);
+                check(cpu, family, &spec, &numbers, &mut random, watch);
+            }
         }
     }
 }

@@ -67,7 +67,12 @@ pub fn check(
     };
     let mut expected = vec![0i8; y_len];
     reference(&portable, x.src_i8(), Dst::from(&mut expected[..]));
-    for form in fully_connected_forms(family, spec, &weights) {
+    let forms = fully_connected_forms(family, spec, &weights);
+    if forms.is_empty() {
+        let name = format!("fully_connected_s8/{family:?} has no form for {spec:?}");
+        watch.case(&name, 0, false);
+    }
+    for form in forms {
         let layout = fully_connected_layout(family, form.id, spec).unwrap_or_default();
         let packed = Guarded::of(&pack_fully_connected(family, form.id, spec, &weights));
         for count in [1, 3] {
@@ -124,6 +129,10 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
                 let bias = case % 5 != 0;
                 let numbers = Numbers::new(&mut random, outputs, depth, magnitude, bias);
                 check(cpu, family, &spec, &numbers, rounding, &mut random, watch);
+                if case % 3 == 0 {
+                    let numbers = numbers.extreme(&mut random);
+                    check(cpu, family, &spec, &numbers, rounding, &mut random, watch);
+                }
             }
         }
     }

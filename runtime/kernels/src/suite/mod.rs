@@ -14,6 +14,7 @@ mod float;
 mod fully_connected;
 mod guarded;
 pub mod layers;
+mod limits;
 
 use crate::{Cpu, Family};
 
@@ -31,13 +32,15 @@ pub trait Watch {
 
 /// Runs every case of every family that this processor is of.
 pub fn run(watch: &mut dyn Watch) {
-    let cpu = Cpu::detect();
-    for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
-        conv::run(cpu, family, watch);
-        depthwise::run(cpu, family, watch);
-        fully_connected::run(cpu, family, watch);
-        extremes::run(cpu, family, watch);
+    for cpu in Cpu::levels() {
+        for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
+            conv::run(cpu, family, watch);
+            depthwise::run(cpu, family, watch);
+            fully_connected::run(cpu, family, watch);
+            extremes::run(cpu, family, watch);
+            limits::run(cpu, family, watch);
+        }
+        elementwise::run(cpu, watch);
+        float::run(cpu, watch);
     }
-    elementwise::run(cpu, watch);
-    float::run(cpu, watch);
 }

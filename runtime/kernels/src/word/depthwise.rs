@@ -1,13 +1,13 @@
 //! Depthwise convolution: one channel after the other, from planes.
 
-use super::layout::{self, up};
-use super::plane::{Plane, SIDE, TAP};
+use super::layout::up;
+use super::plane::{Plane, TAP};
 use super::record::Output;
 use crate::Part;
 use crate::packed::Depthwise;
 
 /// A tap: where it is in the plane from the first of outputs side by side, and its weight.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[repr(C)]
 pub(crate) struct Tap {
     /// Bytes.
@@ -22,6 +22,8 @@ pub(crate) trait Planar {
     type Element: Copy;
     /// Bytes of an output channel's numbers before its weights.
     const HEAD: usize;
+    /// Taps are filled up to a multiple of this.
+    const TAPS: usize;
 
     /// An element of this value.
     fn element(value: i8) -> Self::Element;
@@ -43,15 +45,17 @@ pub(crate) trait Planar {
 pub(crate) struct Band<'a> {
     /// The channel's numbers, and its weights behind.
     pub head: *const u8,
-    /// Taps in the order across, along: `[across, along]` of them.
+    /// Taps in the order across, along: `[across, along]` of them, filled up with weights of 0.
     pub taps: &'a [Tap],
-    /// Taps along a row.
-    pub kernel: usize,
+    /// The size of the kernel, along and across.
+    #[cfg_attr(not(smidge_isa = "rv32"), expect(dead_code, reason = "for kernels of one size"))]
+    pub kernel: [usize; 2],
     /// The plane; from there each tap of the first row's first output is inside.
     pub plane: *const u8,
     /// Bytes from one row of outputs to the next, in the plane.
     pub row: usize,
     /// Whether the taps of a row follow each other in the plane.
+    #[cfg_attr(not(smidge_isa = "rv32"), expect(dead_code, reason = "for kernels of one size"))]
     pub is_dense: bool,
     /// Rows of outputs.
     pub rows: usize,
@@ -79,20 +83,20 @@ struct Geometry {
 /// Depthwise convolution; the first part is the whole.
 ///
 /// # Safety
-/// The call is of the family of `P`, whose layout is [`layout::depthwise_size`].
+/// The call is of the family of `P`, whose layout is [`depthwise_size`](super::layout::depthwise_size).
 pub(crate) unsafe fn depthwise<P: Planar>(call: &Depthwise<'_>, part: Part) {
     if part.index > 0 {
         return;
     }
-    let (spec, w) = (&call.spec, &call.spec.window);
+    let w = &call.spec.window;
     let entry = size_of::<P::Element>();
     let Some(plane) = Plane::new(w, entry) else { return };
     let geometry = Geometry { a: plane.along & 1, b: 1 - (plane.along & 1), plane, entry };
-    let taps_len = w.kernel[0] * w.kernel[1];
+    let taps_len = (w.kernel[0] * w.kernel[1]).next_multiple_of(P::TAPS);
     let taps = call.scratch.as_mut_ptr().cast::<Tap>();
     // SAFETY: the scratch memory begins with the taps and is aligned for them.
     let memory = unsafe {
-        set_taps(call, &geometry, taps);
+        set_taps(call, &geometry, taps, taps_len);
         call.scratch.as_mut_ptr().add(taps_len * TAP)
     };
     let outputs = w.output[geometry.b];
@@ -106,7 +110,6 @@ pub(crate) unsafe fn depthwise<P: Planar>(call: &Depthwise<'_>, part: Part) {
             first += rows;
         }
     }
-    let _ = spec;
 }
 
 /// A band of rows of outputs.
@@ -120,10 +123,14 @@ struct Place {
 /// Where each tap is in a plane.
 ///
 /// # Safety
-/// There is room for the taps.
-unsafe fn set_taps(call: &Depthwise<'_>, geometry: &Geometry, taps: *mut Tap) {
+/// There is room for `count` taps, of which those behind the kernel's are left without weight.
+unsafe fn set_taps(call: &Depthwise<'_>, geometry: &Geometry, taps: *mut Tap, count: usize) {
     let (w, Geometry { plane, a, b, entry }) = (&call.spec.window, geometry);
     let stride = w.stride[*a];
+    for index in w.kernel[0] * w.kernel[1]..count {
+        // SAFETY: as the caller says.
+        unsafe { taps.add(index).write(Tap { at: 0, weight: 0 }) };
+    }
     let mut tap = taps;
     for kb in 0..w.kernel[*b] {
         // Elements from the row's start, as phase and place in it.
@@ -180,8 +187,8 @@ unsafe fn band<P: Planar>(
                 set_weights(head.add(P::HEAD).cast(), [w.kernel[a], w.kernel[b]], a, taps);
                 P::outputs(&Band {
                     head,
-                    taps: core::slice::from_raw_parts(taps, kernel),
-                    kernel: w.kernel[a],
+                    taps: core::slice::from_raw_parts(taps, kernel.next_multiple_of(P::TAPS)),
+                    kernel: [w.kernel[a], w.kernel[b]],
                     plane: memory,
                     row: w.stride[b] * plane.row * entry,
                     is_dense: w.dilation[a] == 1 && w.stride[a] == 1,
@@ -261,10 +268,4 @@ unsafe fn gather<P: Planar>(
             unsafe { P::gather(x.add(from), pixel(a) * stride, count, cells.add(to)) };
         }
     }
-}
-
-/// The last outputs of a row, which are fewer than [`SIDE`], and how many times there are `SIDE`.
-#[inline]
-pub(crate) fn sides(count: usize) -> (usize, usize) {
-    (count / SIDE, count % SIDE)
 }

@@ -38,11 +38,13 @@ pub(crate) fn conv_scratch(spec: &ConvSpec, panel: usize) -> Option<usize> {
     outside_len(spec)?.checked_add(panel)
 }
 
-/// Bytes of an output channel of a depthwise convolution, and the scratch memory.
+/// Bytes of an output channel of a depthwise convolution, and the scratch memory with taps in multiples
+/// of `unroll`.
 pub(crate) fn depthwise_size(
     spec: &DepthwiseSpec,
     head: usize,
     entry: usize,
+    unroll: usize,
 ) -> Option<(usize, usize)> {
     let (x, y) = spec.lens()?;
     let taps = product(&spec.window.kernel)?;
@@ -50,7 +52,7 @@ pub(crate) fn depthwise_size(
         return None;
     }
     let plane = plane::Plane::new(&spec.window, entry)?;
-    let scratch = product(&[taps, plane::TAP])?.checked_add(plane.len)?;
+    let scratch = product(&[taps.next_multiple_of(unroll), plane::TAP])?.checked_add(plane.len)?;
     Some((head + up(taps, 4), scratch))
 }
 

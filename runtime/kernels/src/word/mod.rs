@@ -16,6 +16,10 @@ pub(crate) mod layout;
 #[cfg(feature = "pack")]
 pub(crate) mod pack;
 pub(crate) mod plane;
+#[cfg_attr(
+    all(smidge_isa = "armv7m", not(feature = "pack")),
+    expect(dead_code, reason = "the family has scales of its own")
+)]
 pub(crate) mod record;
 #[cfg(feature = "pack")]
 pub(crate) mod thresholds;

@@ -68,6 +68,7 @@ impl Plane {
     }
 
     /// Rows of inputs for `band` rows of outputs.
+    #[cfg(any(smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
     pub(crate) fn rows(&self, window: &Window, band: usize) -> usize {
         span(window, 1 - self.along, band).unwrap_or(0)
     }

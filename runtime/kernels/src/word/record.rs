@@ -1,16 +1,16 @@
 //! The numbers that turn an accumulator into 8 bits, as words of the packed constant.
 //!
 //! With thresholds (Armv6-M, RV32): an accumulator that is not negative gives the largest output
-//! from `high` on, `(value(x, a, b) + above) >> SHIFT` below; a negative one gives the smallest output
-//! up to `low`, `(value(x, a, b) + below) >> SHIFT` above. The function `value` is the family's: it
-//! grows with `x` and is a product by `a` and `b` in short arithmetic. The converter has proved that
+//! from `high` on, `(value(x, a, b) + above) >> POINT` below; a negative one gives the smallest output
+//! up to `low`, `(value(x, a, b) + below) >> POINT` above. The function `value` and the point are the
+//! family's: it grows with `x` and is a product by `a` and `b` in short arithmetic. The converter has proved that
 //! this is what the definition gives for all accumulators that the channel can have. A channel
 //! without such numbers is *plain*: it has its factor instead.
 
-use crate::{Clamp, Multiplier, Rounding};
-
-/// Bits behind the point of a value.
-pub(crate) const SHIFT: u32 = 22;
+#[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
+use crate::Clamp;
+#[cfg(any(test, feature = "pack", smidge_isa = "armv6m", smidge_isa = "rv32"))]
+use crate::{Multiplier, Rounding};
 
 /// Words of a record.
 pub(crate) const WORDS: usize = 6;
@@ -35,9 +35,11 @@ pub(crate) struct Record {
 
 impl Record {
     /// The mark of a plain record, in the place of `high`.
+    #[cfg(feature = "pack")]
     pub(crate) const PLAIN: i32 = i32::MIN;
 
     /// Whether the record has the factor itself.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline]
     pub(crate) const fn is_plain(&self) -> bool {
         self.high < 0
@@ -64,6 +66,7 @@ impl Record {
     }
 
     /// The output for an accumulator of a plain record.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline(never)]
     pub(crate) fn apply_plain(&self, x: i32, output: Output) -> i32 {
         let factor = Multiplier { mantissa: self.a, shift: self.b };
@@ -72,8 +75,9 @@ impl Record {
     }
 
     /// The output for an accumulator; `value` is the family's.
+    #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "rv32"))]
     #[inline(always)]
-    pub(crate) fn apply(
+    pub(crate) fn apply<const POINT: u32>(
         &self,
         x: i32,
         output: Output,
@@ -93,11 +97,12 @@ impl Record {
             }
             self.below
         };
-        value(x, self.a, self.b).wrapping_add(add) >> SHIFT
+        value(x, self.a, self.b).wrapping_add(add) >> POINT
     }
 }
 
 /// What all channels of an output have in common.
+#[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     /// The zero point.

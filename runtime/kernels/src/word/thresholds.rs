@@ -4,14 +4,17 @@
 //! is one too; both are the same if they agree on both sides of every step. Each of those places
 //! bounds the additive constant from below and above, so the constant is found, not searched.
 
-use super::record::{Record, SHIFT};
+use super::record::Record;
 use crate::Multiplier;
 use crate::packed::pack::{Weights, same_steps};
 use core::ops::RangeInclusive;
 
 /// A family's short multiplication.
 pub(crate) trait Short {
-    /// `x` times the factor that `a` and `b` stand for, times `2^SHIFT`, as the kernel computes it;
+    /// Bits behind the point of a value.
+    const POINT: u32;
+
+    /// `x` times the factor that `a` and `b` stand for, times `2^POINT`, as the kernel computes it;
     /// `None` if it overflows on the way.
     fn value(x: i32, a: i32, b: i32) -> Option<i32>;
 
@@ -48,8 +51,8 @@ pub(crate) fn record<S: Short>(
         .max();
     for (a, b) in S::factors(factor, reach.unwrap_or(0)).into_iter().flatten() {
         let value = |x| S::value(x, a, b);
-        let Some(above) = constant(above.clone(), reference, value) else { continue };
-        let Some(below) = constant(below.clone(), reference, value) else { continue };
+        let Some(above) = constant::<S>(above.clone(), reference, value) else { continue };
+        let Some(below) = constant::<S>(below.clone(), reference, value) else { continue };
         return Record { high, a, b, above, low, below };
     }
     plain
@@ -68,8 +71,8 @@ fn first(range: RangeInclusive<i32>, holds: impl Fn(i32) -> bool) -> Option<i32>
     Some(above as i32)
 }
 
-/// The constant with which `(value(x) + constant) >> SHIFT` is `reference(x)` on a whole range.
-fn constant(
+/// The constant with which `(value(x) + constant) >> POINT` is `reference(x)` on a whole range.
+fn constant<S: Short>(
     range: RangeInclusive<i32>,
     reference: impl Fn(i32) -> i32 + Copy,
     value: impl Fn(i32) -> Option<i32> + Copy,
@@ -80,9 +83,9 @@ fn constant(
     let (start, end) = range.clone().into_inner();
     let (mut least, mut most) = (i64::MIN, i64::MAX);
     let mut bound = |x: i32| {
-        let (at, value) = (i64::from(reference(x)) << SHIFT, i64::from(value(x)?));
+        let (at, value) = (i64::from(reference(x)) << S::POINT, i64::from(value(x)?));
         least = least.max(at - value);
-        most = most.min(at + (1 << SHIFT) - 1 - value);
+        most = most.min(at + (1 << S::POINT) - 1 - value);
         Some(())
     };
     bound(start)?;
@@ -98,7 +101,7 @@ fn constant(
         return None;
     }
     let constant = i32::try_from(least + (most - least) / 2).ok()?;
-    let candidate = |x| value(x).map_or(i32::MIN, |v| v.wrapping_add(constant) >> SHIFT);
+    let candidate = |x| value(x).map_or(i32::MIN, |v| v.wrapping_add(constant) >> S::POINT);
     same_steps(range, reference, candidate).then_some(constant)
 }
 
@@ -113,4 +116,54 @@ pub(crate) fn scaled(factor: Multiplier, bits: i32) -> [Option<i64>; 3] {
         _ => 0,
     };
     [floor + 1, floor, floor - 1].map(|scaled| (scaled >= 0).then_some(scaled))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::word::record::Output;
+    use crate::{Clamp, Rounding};
+
+    /// Zero points of the output and its bounds: a ReLU, none, bounds inside.
+    const OUTPUTS: [(i32, i32, i32); 4] =
+        [(-128, -128, 127), (4, -128, 127), (-20, -20, 90), (-128, -100, 60)];
+
+    /// Every accumulator of a range against the definition, for factors of all sizes; and few records
+    /// are plain where the output has its bounds beside the zero point.
+    pub(crate) fn every_accumulator<S: Short>() {
+        let (mut seed, mut plain, mut short) = (1u32, 0, 0);
+        for case in 0..96 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mantissa = (1 << 30) + (seed >> 3 & 0x3FFF_FFFF) as i32;
+            let factors = [Multiplier { mantissa, shift: 1 - case as i32 % 12 }];
+            let (output_zero, min, max) = OUTPUTS[case / 2 % 4];
+            let clamp = Clamp { min, max };
+            let rounding = [Rounding::Double, Rounding::Single][case / 8 % 2];
+            let weights = Weights {
+                values: &[],
+                bias: &[],
+                factors: &factors,
+                rounding,
+                input_zero: 0,
+                output_zero,
+                clamp,
+            };
+            let range = -60_000..=70_000;
+            let record = record::<S>(&weights, 0, Some(range.clone()));
+            if factors[0].shift <= 0 && min <= output_zero {
+                (plain, short) = (plain + usize::from(record.is_plain()), short + 1);
+            }
+            let output = Output { zero: output_zero, clamp };
+            let value = |x, a, b| S::value(x, a, b).expect("no overflow");
+            for x in range {
+                let y = match S::POINT {
+                    20 => record.apply::<20>(x, output, value),
+                    22 => record.apply::<22>(x, output, value),
+                    point => panic!("no test for {point} bits"),
+                };
+                assert_eq!(y, weights.requantize(0, x), "{x} {factors:?} {rounding:?}");
+            }
+        }
+        assert!(plain * 20 < short, "{plain} of {short}");
+    }
 }

@@ -1,21 +1,127 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
+//!
+//! Weights stand in blocks of 16 output channels. A block has, for every group of four values of the
+//! filter, the four weights of each of its channels (64 bytes: what VPDPBUSD takes at once), and
+//! behind them [`NUMBERS`] words for each of the channels. The filter is cut into *runs*: stretches
+//! of the staged image that are contiguous; a run is filled up with zeros to whole groups.
+//!
+//! The image is staged in scratch memory: with its border, and bytes raised by 128, because one
+//! factor of VPDPBUSD is unsigned.
 
-use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout};
+use crate::Window;
+use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, product};
+
+/// Output channels of a block.
+pub(crate) const BLOCK: usize = 16;
+/// Values that are multiplied together with four weights.
+pub(crate) const GROUP: usize = 4;
+/// Words per channel: bias, mantissa, left shift, right shift.
+pub(crate) const NUMBERS: usize = 4;
+/// Bytes that may be read behind the last staged value.
+pub(crate) const SLACK: usize = 64;
+/// Rounded twice.
+pub(crate) const DOUBLE: u8 = 0;
+/// Rounded once.
+pub(crate) const SINGLE: u8 = 1;
+
+/// A staged image: rows and columns that some window touches, border included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stage {
+    /// Rows and columns.
+    pub(crate) size: [usize; 2],
+    /// Bytes of a pixel.
+    pub(crate) pixel: usize,
+}
+
+impl Stage {
+    pub(crate) fn new(w: &Window, pixel: usize) -> Option<Self> {
+        let size = |output: usize, kernel: usize, stride: usize, dilation: usize| {
+            let last = output.checked_sub(1)?.checked_mul(stride)?;
+            last.checked_add(kernel.checked_sub(1)?.checked_mul(dilation)?)?.checked_add(1)
+        };
+        let [height, width] = w.output;
+        let ([ky, kx], [sy, sx], [dy, dx]) = (w.kernel, w.stride, w.dilation);
+        let size = [size(height, ky, sy, dy)?, size(width, kx, sx, dx)?];
+        product(&[size[0], size[1], pixel])?;
+        Some(Self { size, pixel })
+    }
+
+    /// Bytes of a row.
+    pub(crate) fn row(&self) -> usize {
+        self.size[1] * self.pixel
+    }
+
+    /// Bytes of the whole and behind it.
+    pub(crate) fn bytes(&self) -> usize {
+        self.size[0] * self.row() + SLACK
+    }
+}
+
+/// The filter of a convolution as runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Runs {
+    /// Runs below each other and beside each other.
+    pub(crate) count: [usize; 2],
+    /// Bytes of a run.
+    pub(crate) len: usize,
+}
+
+impl Runs {
+    pub(crate) fn new(w: &Window, channels: usize) -> Option<Self> {
+        let [height, width] = w.kernel;
+        let (beside, len) = match w.dilation[1] {
+            1 => (1, product(&[width, channels])?),
+            _ => (width, channels),
+        };
+        Some(Self { count: [height, beside], len })
+    }
+
+    /// Groups of one run.
+    pub(crate) fn groups(&self) -> usize {
+        self.len.div_ceil(GROUP)
+    }
+
+    /// Groups of all runs.
+    pub(crate) fn all_groups(&self) -> Option<usize> {
+        product(&[self.count[0], self.count[1], self.groups()])
+    }
+}
+
+/// Bytes of a block of so many groups.
+pub(crate) fn block_len(groups: usize) -> Option<usize> {
+    product(&[groups, BLOCK * GROUP])?.checked_add(BLOCK * NUMBERS * 4)
+}
+
+/// Words of a channel row of a depthwise convolution: 16 channels may be read from any of them.
+pub(crate) fn depthwise_row(channels: usize) -> usize {
+    channels + BLOCK - 1
+}
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    spec.lens()?;
+    let runs = Runs::new(&spec.window, spec.in_channels)?;
+    let stage = Stage::new(&spec.window, spec.in_channels)?;
+    let blocks = spec.out_channels.div_ceil(BLOCK);
+    let packed_len = product(&[blocks, block_len(runs.all_groups()?)?])?;
+    (form == DOUBLE).then_some(Layout { packed_len, scratch_len: stage.bytes() })
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    spec.lens()?;
+    let channels = spec.out_channels()?;
+    let stage = Stage::new(&spec.window, channels)?;
+    let taps = product(&spec.window.kernel)?;
+    let rows = taps.checked_add(NUMBERS)?;
+    let packed_len = product(&[rows, depthwise_row(channels), 4])?;
+    (form == DOUBLE).then_some(Layout { packed_len, scratch_len: stage.bytes() })
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    let (x, _) = spec.lens()?;
+    let blocks = spec.outputs.div_ceil(BLOCK);
+    let packed_len = product(&[blocks, block_len(spec.depth.div_ceil(GROUP))?])?;
+    (form <= SINGLE).then_some(Layout { packed_len, scratch_len: x + SLACK })
 }

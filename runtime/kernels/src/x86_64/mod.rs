@@ -1,4 +1,8 @@
 //! x86-64 with AVX2, or AVX-512 with VNNI.
+//!
+//! Convolutions and fully connected layers are one product of matrices: pixels of the staged image
+//! times blocks of 16 output channels, VPDPBUSD on AVX-512, VPMADDWD of widened bytes on AVX2.
+//! Accumulators are exact on both: VPDPBUSD's sums of four products do not saturate.
 
 #[cfg(any(feature = "pack", smidge_isa = "x86_64"))]
 pub(crate) mod layout;
@@ -6,25 +10,19 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "x86_64")]
-pub(crate) use kernels::{conv_s8, depthwise_s8, fully_connected_s8};
+mod avx2;
+#[cfg(smidge_isa = "x86_64")]
+mod depthwise;
+#[cfg(smidge_isa = "x86_64")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "x86_64")]
+mod matrix;
+#[cfg(smidge_isa = "x86_64")]
+mod stage;
+#[cfg(smidge_isa = "x86_64")]
+mod vnni;
 
 #[cfg(smidge_isa = "x86_64")]
-mod kernels {
-    use crate::Part;
-    use crate::packed::{Conv, Depthwise, FullyConnected};
-
-    /// A part of a packed Conv.
-    pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed Depthwise.
-    pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
-    }
-
-    /// A part of a packed FullyConnected.
-    pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        let _ = (call, part);
-    }
-}
+pub(crate) use depthwise::depthwise_s8;
+#[cfg(smidge_isa = "x86_64")]
+pub(crate) use matrix::{conv_s8, fully_connected_s8};

@@ -1,37 +1,121 @@
 //! Packing of weights.
 
+use super::layout::{
+    BLOCK, DOUBLE, GROUP, Runs, SINGLE, block_len, conv as conv_layout, depthwise_row,
+    fully_connected as fully_connected_layout,
+};
 use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
+use crate::{Multiplier, Rounding};
+use alloc::vec;
 use alloc::vec::Vec;
+
+/// Bias, mantissa, left shift and right shift of a channel. The bias has the sum of its `weights`
+/// times what was added to each input: 128 for unsigned bytes, and minus the zero point.
+fn numbers(weights: &Weights<'_>, channel: usize, sum: i32) -> [i32; 4] {
+    let Multiplier { mantissa, shift } = weights.factors.get(channel).copied().unwrap_or_default();
+    let raised = 128 + weights.input_zero;
+    let bias = weights.bias(channel).wrapping_sub(sum.wrapping_mul(raised));
+    match weights.rounding {
+        Rounding::Double => [bias, mantissa, shift.max(0), (-shift).max(0)],
+        Rounding::Single => [bias, mantissa, 0, 31 - shift],
+    }
+}
+
+/// A block: `weight(channel, group, value)` for its channels, then their numbers.
+fn block(
+    weights: &Weights<'_>,
+    first: usize,
+    groups: usize,
+    weight: impl Fn(usize, usize, usize) -> i8,
+    bytes: &mut Vec<u8>,
+) {
+    let mut sums = [0i32; BLOCK];
+    for group in 0..groups {
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            for value in 0..GROUP {
+                let channel = first + lane;
+                let w =
+                    if channel < weights.channels() { weight(channel, group, value) } else { 0 };
+                *sum += i32::from(w);
+                bytes.push(w as u8);
+            }
+        }
+    }
+    let all: Vec<[i32; 4]> =
+        sums.iter().enumerate().map(|(i, &sum)| numbers(weights, first + i, sum)).collect();
+    for number in 0..4 {
+        all.iter().for_each(|numbers| bytes.extend(numbers[number].to_le_bytes()));
+    }
+}
 
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    let fits = conv_layout(DOUBLE, spec).is_some() && weights.rounding == Rounding::Double;
+    let outputs = spec.lens().map_or(0, |(_, y)| y as u64);
+    let cost = outputs * spec.depth().unwrap_or(0) as u64 / 64 + outputs * 2;
+    if fits { vec![Form { id: DOUBLE, cost }] } else { Vec::new() }
 }
 
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    let (Some(runs), Some(depth)) = (Runs::new(&spec.window, spec.in_channels), spec.depth())
+    else {
+        return Vec::new();
+    };
+    let (each, groups) = (runs.groups(), runs.all_groups().unwrap_or(0));
+    let len = conv_layout(form, spec).map_or(0, |layout| layout.packed_len);
+    let mut bytes = Vec::with_capacity(len);
+    for first in (0..spec.out_channels).step_by(BLOCK) {
+        let weight = |channel: usize, group: usize, value: usize| {
+            let (run, at) = (group / each, group % each * GROUP + value);
+            if at < runs.len { weights.values[channel * depth + run * runs.len + at] } else { 0 }
+        };
+        block(weights, first, groups, weight, &mut bytes);
+    }
+    bytes
 }
 
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    let fits = super::layout::depthwise(DOUBLE, spec).is_some();
+    let outputs = spec.lens().map_or(0, |(_, y)| y as u64);
+    let taps = (spec.window.kernel[0] * spec.window.kernel[1]) as u64;
+    let form = Form { id: DOUBLE, cost: outputs * (2 * taps + 20) / 16 };
+    if fits && weights.rounding == Rounding::Double { vec![form] } else { Vec::new() }
 }
 
 /// The packed constant of a form.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    let Some(layout) = super::layout::depthwise(form, spec) else { return Vec::new() };
+    let channels = weights.channels();
+    let row = depthwise_row(channels);
+    let taps = spec.window.kernel[0] * spec.window.kernel[1];
+    let mut bytes = Vec::with_capacity(layout.packed_len);
+    let weight = |tap: usize, channel: usize| i32::from(weights.values[tap * channels + channel]);
+    for tap in 0..taps {
+        (0..row).for_each(|i| bytes.extend(weight(tap, i % channels).to_le_bytes()));
+    }
+    let all: Vec<[i32; 4]> = (0..channels)
+        .map(|channel| {
+            let sum = (0..taps).map(|tap| weight(tap, channel)).sum();
+            numbers(weights, channel, sum)
+        })
+        .collect();
+    for number in 0..4 {
+        (0..row).for_each(|i| bytes.extend(all[i % channels][number].to_le_bytes()));
+    }
+    bytes
 }
 
 /// The forms that these weights can have.
 pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    let id = if weights.rounding == Rounding::Double { DOUBLE } else { SINGLE };
+    let cost = (spec.batch * spec.outputs) as u64 * (spec.depth as u64 / 64 + 2);
+    match fully_connected_layout(id, spec) {
+        Some(_) => vec![Form { id, cost }],
+        None => Vec::new(),
+    }
 }
 
 /// The packed constant of a form.
@@ -40,6 +124,16 @@ pub(crate) fn fully_connected(
     spec: &FullyConnectedSpec,
     weights: &Weights<'_>,
 ) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    let groups = spec.depth.div_ceil(GROUP);
+    let len = fully_connected_layout(form, spec).map_or(0, |layout| layout.packed_len);
+    debug_assert!(block_len(groups).is_some());
+    let mut bytes = Vec::with_capacity(len);
+    for first in (0..spec.outputs).step_by(BLOCK) {
+        let weight = |channel: usize, group: usize, value: usize| {
+            let at = group * GROUP + value;
+            if at < spec.depth { weights.values[channel * spec.depth + at] } else { 0 }
+        };
+        block(weights, first, groups, weight, &mut bytes);
+    }
+    bytes
 }

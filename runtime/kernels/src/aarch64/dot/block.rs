@@ -1,4 +1,4 @@
-//! The inner loop of SDOT for four windows and 16 channels: what the portable loop in `tile` does, with
+//! Inner loops of SDOT for 16 channels and four windows or one: what the portable loop in `tile` does, with
 //! four registers of weights by one load, and two vectors of a window by one.
 
 use core::arch::aarch64::int32x4_t;
@@ -109,6 +109,93 @@ macro_rules! segment {
             "5:\n",
         )
     };
+}
+
+/// 16 elements of one window.
+macro_rules! one {
+    ($x:tt) => {
+        concat!(
+            weights!(a),
+            weights!(b),
+            row!(0, a, $x, 16, 17, 18, 19),
+            weights!(a),
+            row!(1, b, $x, 16, 17, 18, 19),
+            weights!(b),
+            row!(2, a, $x, 16, 17, 18, 19),
+            row!(3, b, $x, 16, 17, 18, 19),
+        )
+    };
+}
+
+/// Biases at `numbers` plus the products of one window with 16 channels.
+///
+/// # Safety
+/// The processor has SDOT; 16 biases can be read at `numbers`, `whole` times 16 elements and one
+/// vector, if there is a `rest`, at `x`, and 16 channels' weights for them at `w`.
+#[inline(always)]
+pub(super) unsafe fn single(
+    numbers: *const i32,
+    x: *const i8,
+    w: *const i8,
+    whole: usize,
+    rest: usize,
+) -> [int32x4_t; 4] {
+    // SAFETY: vectors may be zero.
+    let mut sums: [int32x4_t; 4] = unsafe { core::mem::zeroed() };
+    // SAFETY: the caller's.
+    unsafe {
+        asm!(
+            "ld1 {{v16.4s, v17.4s, v18.4s, v19.4s}}, [{numbers}]",
+            concat!(
+                "tbz {n}, #0, 2f\n",
+                "ldr q8, [{x}], #16\n",
+                one!(8),
+                "2:\n",
+                "lsr {n}, {n}, #1\n",
+                "cbz {n}, 4f\n",
+                "3:\n",
+                "ldp q8, q9, [{x}], #32\n",
+                "subs {n}, {n}, #1\n",
+                one!(8),
+                one!(9),
+                "b.ne 3b\n",
+                "4:\n",
+                "cbz {rest}, 5f\n",
+                "ldr q8, [{x}]\n",
+                weights!(a),
+                row!(0, a, 8, 16, 17, 18, 19),
+                "cmp {rest}, #2\n",
+                "b.lo 5f\n",
+                weights!(b),
+                row!(1, b, 8, 16, 17, 18, 19),
+                "b.eq 5f\n",
+                weights!(a),
+                row!(2, a, 8, 16, 17, 18, 19),
+                "5:\n",
+            ),
+            numbers = in(reg) numbers,
+            x = inout(reg) x => _,
+            w = inout(reg) w => _,
+            n = inout(reg) whole => _,
+            rest = in(reg) rest,
+            out("v16") sums[0],
+            out("v17") sums[1],
+            out("v18") sums[2],
+            out("v19") sums[3],
+            out("v0") _,
+            out("v1") _,
+            out("v2") _,
+            out("v3") _,
+            out("v4") _,
+            out("v5") _,
+            out("v6") _,
+            out("v7") _,
+            out("v8") _,
+            out("v9") _,
+            options(readonly, nostack)
+        );
+    }
+    sums
 }
 
 /// Biases at `numbers` plus the products of a segment; also where the weights behind it are.

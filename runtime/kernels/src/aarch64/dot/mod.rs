@@ -2,6 +2,8 @@
 
 #[cfg(smidge_isa = "aarch64")]
 mod block;
+#[cfg(smidge_isa = "aarch64")]
+pub(super) mod columns;
 #[cfg(any(feature = "pack", smidge_isa = "aarch64"))]
 pub(crate) mod layout;
 #[cfg(feature = "pack")]
@@ -17,34 +19,27 @@ mod kernels {
     use super::tile::Dot;
     use crate::Part;
     use crate::aarch64::conv::conv;
+    use crate::aarch64::depthwise::depthwise;
+    use crate::aarch64::dot::columns::Columns;
     use crate::aarch64::fully_connected::fully_connected;
     use crate::aarch64::geometry::Mac;
     use crate::packed::{Conv, Depthwise, FullyConnected};
 
     /// A part of a packed convolution.
     pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        #[target_feature(enable = "dotprod")]
-        unsafe fn run(call: &Conv<'_>, part: Part) {
-            // SAFETY: the processor has the instructions; the constant is packed for this family.
-            unsafe { conv::<Dot>(Mac::Dot, call, part) }
-        }
-        // SAFETY: a call of this family exists only on its processors.
-        unsafe { run(call, part) }
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { conv::<Dot>(Mac::Dot, call, part) }
     }
 
     /// A part of a packed depthwise convolution.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { depthwise::<Dot, Columns>(Mac::Dot, call, part) }
     }
 
     /// A part of a packed fully connected layer.
     pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        #[target_feature(enable = "dotprod")]
-        unsafe fn run(call: &FullyConnected<'_>, part: Part) {
-            // SAFETY: the processor has the instructions; the constant is packed for this family.
-            unsafe { fully_connected::<Dot>(Mac::Dot, call, part) }
-        }
-        // SAFETY: a call of this family exists only on its processors.
-        unsafe { run(call, part) }
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { fully_connected::<Dot>(Mac::Dot, call, part) }
     }
 }

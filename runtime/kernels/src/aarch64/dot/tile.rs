@@ -2,9 +2,12 @@
 //! channels.
 
 use super::block;
-use crate::aarch64::gemm::{Segments, Tile};
+use crate::aarch64::conv::{Job, Rows};
+use crate::aarch64::finish::Finish;
+use crate::aarch64::gemm::{self, Segments, Tile, windows};
 use core::arch::aarch64::*;
 use core::arch::asm;
+use core::ops::Range;
 
 /// Tiles of 16 channels.
 #[derive(Clone, Copy)]
@@ -47,6 +50,7 @@ unsafe fn lane<const LANE: i32, const PX: usize, const N: usize>(
 }
 
 impl Tile for Dot {
+    const RARE: bool = false;
     const CHANNELS: usize = 16;
 
     #[inline(always)]
@@ -78,6 +82,10 @@ impl Tile for Dot {
                 }
                 return core::array::from_fn(|p| core::array::from_fn(|n| sums[p & 3][n & 3]));
             }
+            if PX == 1 && N == 4 && count == 1 {
+                let sums = block::single(numbers, x[0], w, whole, rest);
+                return [core::array::from_fn(|n| sums[n & 3]); PX];
+            }
             let bias: [int32x4_t; N] = core::array::from_fn(|n| vld1q_s32(numbers.add(4 * n)));
             let mut sums = [bias; PX];
             for segment in 0..count {
@@ -108,5 +116,25 @@ impl Tile for Dot {
             }
             sums
         }
+    }
+
+    unsafe fn rows<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows) {
+        #[target_feature(enable = "dotprod")]
+        unsafe fn run<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows) {
+            // SAFETY: the caller's.
+            unsafe { job.rows::<Dot>(pixels, rows) }
+        }
+        // SAFETY: the caller's.
+        unsafe { run(job, pixels, rows) }
+    }
+
+    unsafe fn row<F: Finish>(matrix: &gemm::Matrix, finish: F, x: *const i8, y: *mut i8) {
+        #[target_feature(enable = "dotprod")]
+        unsafe fn run<F: Finish>(m: &gemm::Matrix, finish: F, x: *const i8, y: *mut i8) {
+            // SAFETY: the caller's.
+            unsafe { windows::<Dot, F, 1>(m, finish, [x], [y]) }
+        }
+        // SAFETY: the caller's.
+        unsafe { run(matrix, finish, x, y) }
     }
 }

@@ -15,6 +15,8 @@ mod kernels {
     use super::tile::Matrix;
     use crate::Part;
     use crate::aarch64::conv::conv;
+    use crate::aarch64::depthwise::depthwise;
+    use crate::aarch64::dot::columns::Columns;
     use crate::aarch64::dot::tile::Dot;
     use crate::aarch64::fully_connected::fully_connected;
     use crate::aarch64::geometry::Mac;
@@ -22,28 +24,19 @@ mod kernels {
 
     /// A part of a packed convolution.
     pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-        #[target_feature(enable = "dotprod,i8mm")]
-        unsafe fn run(call: &Conv<'_>, part: Part) {
-            // SAFETY: the processor has the instructions; the constant is packed for this family.
-            unsafe { conv::<Matrix>(Mac::Matrix, call, part) }
-        }
-        // SAFETY: a call of this family exists only on its processors.
-        unsafe { run(call, part) }
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { conv::<Matrix>(Mac::Matrix, call, part) }
     }
 
     /// A part of a packed depthwise convolution.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { depthwise::<Matrix, Columns>(Mac::Matrix, call, part) }
     }
 
     /// A part of a packed fully connected layer.
     pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-        #[target_feature(enable = "dotprod,i8mm")]
-        unsafe fn run(call: &FullyConnected<'_>, part: Part) {
-            // SAFETY: the processor has the instructions; the constant is packed for this family.
-            unsafe { fully_connected::<Dot>(Mac::Dot, call, part) }
-        }
-        // SAFETY: a call of this family exists only on its processors.
-        unsafe { run(call, part) }
+        // SAFETY: a call of this family exists only on its processors; the constant is packed for it.
+        unsafe { fully_connected::<Dot>(Mac::Dot, call, part) }
     }
 }

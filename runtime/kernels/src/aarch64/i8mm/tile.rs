@@ -1,8 +1,11 @@
 //! Products with SMMLA: eight elements of two windows times eight of two channels.
 
-use crate::aarch64::gemm::{Segments, Tile};
+use crate::aarch64::conv::{Job, Rows};
+use crate::aarch64::finish::Finish;
+use crate::aarch64::gemm::{self, Segments, Tile, windows};
 use core::arch::aarch64::*;
 use core::arch::asm;
+use core::ops::Range;
 
 /// Tiles of 16 channels.
 #[derive(Clone, Copy)]
@@ -62,6 +65,7 @@ unsafe fn pairs<const PX: usize>(x: [int8x16_t; PX]) -> [[int8x16_t; PX]; 2] {
 }
 
 impl Tile for Matrix {
+    const RARE: bool = false;
     const CHANNELS: usize = 16;
 
     #[inline(always)]
@@ -111,5 +115,25 @@ impl Tile for Matrix {
             }
             total
         }
+    }
+
+    unsafe fn rows<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows) {
+        #[target_feature(enable = "dotprod,i8mm")]
+        unsafe fn run<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows) {
+            // SAFETY: the caller's.
+            unsafe { job.rows::<Matrix>(pixels, rows) }
+        }
+        // SAFETY: the caller's.
+        unsafe { run(job, pixels, rows) }
+    }
+
+    unsafe fn row<F: Finish>(matrix: &gemm::Matrix, finish: F, x: *const i8, y: *mut i8) {
+        #[target_feature(enable = "dotprod,i8mm")]
+        unsafe fn run<F: Finish>(m: &gemm::Matrix, finish: F, x: *const i8, y: *mut i8) {
+            // SAFETY: the caller's.
+            unsafe { windows::<Matrix, F, 1>(m, finish, [x], [y]) }
+        }
+        // SAFETY: the caller's.
+        unsafe { run(matrix, finish, x, y) }
     }
 }

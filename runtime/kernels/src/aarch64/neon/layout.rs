@@ -1,5 +1,6 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
 
+use crate::aarch64::depthwise_plan;
 use crate::aarch64::form::Form;
 use crate::aarch64::geometry::{self, ConvPlan, Mac};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout};
@@ -11,8 +12,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
-    let _ = (form, spec);
-    None
+    depthwise_plan::layout(Mac::Widening, form, spec)
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.

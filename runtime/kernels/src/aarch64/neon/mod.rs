@@ -17,6 +17,7 @@ mod kernels {
     use super::tile::Widening;
     use crate::Part;
     use crate::aarch64::conv::conv;
+    use crate::aarch64::depthwise::{Taps, depthwise};
     use crate::aarch64::form::Form;
     use crate::aarch64::fully_connected::fully_connected;
     use crate::aarch64::geometry::Mac;
@@ -36,7 +37,14 @@ mod kernels {
 
     /// A part of a packed depthwise convolution.
     pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-        let _ = (call, part);
+        // SAFETY: every AArch64 processor has NEON; the constant is packed for this family.
+        unsafe {
+            if is_wide(call.form) {
+                depthwise::<Widening<4, true>, Taps<true>>(Mac::Widening, call, part);
+            } else {
+                depthwise::<Widening<4, false>, Taps<false>>(Mac::Widening, call, part);
+            }
+        }
     }
 
     /// A part of a packed fully connected layer.

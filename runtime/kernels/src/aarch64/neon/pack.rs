@@ -21,14 +21,12 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
 
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let _ = (spec, weights);
-    Vec::new()
+    pack::depthwise::forms(Mac::Widening, spec, weights)
 }
 
 /// The packed constant of a form.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
-    let _ = (form, spec, weights);
-    Vec::new()
+    pack::depthwise::depthwise(Mac::Widening, TILES.0, form, spec, weights)
 }
 
 /// The forms that these weights can have.

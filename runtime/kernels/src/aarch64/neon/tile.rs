@@ -2,14 +2,18 @@
 //! added pairwise to 32 bits by SADALP. Three instructions for 16 products, four with `WIDE`.
 
 use super::block;
-use crate::aarch64::gemm::{Segments, Tile};
+use crate::aarch64::conv::{Job, Rows};
+use crate::aarch64::finish::Finish;
+use crate::aarch64::gemm::{self, Segments, Tile, windows};
 use core::arch::aarch64::*;
+use core::ops::Range;
 
 /// Tiles of `CHANNELS` channels.
 #[derive(Clone, Copy)]
 pub(crate) struct Widening<const CHANNELS: usize, const WIDE: bool>;
 
 impl<const CHANNELS: usize, const WIDE: bool> Tile for Widening<CHANNELS, WIDE> {
+    const RARE: bool = WIDE;
     const CHANNELS: usize = CHANNELS;
 
     #[inline(always)]
@@ -55,6 +59,18 @@ impl<const CHANNELS: usize, const WIDE: bool> Tile for Widening<CHANNELS, WIDE> 
             }
             total
         }
+    }
+
+    #[inline(never)]
+    unsafe fn rows<F: Finish>(job: &Job<'_, F>, pixels: Range<usize>, rows: Rows) {
+        // SAFETY: the caller's.
+        unsafe { job.rows::<Self>(pixels, rows) }
+    }
+
+    #[inline(never)]
+    unsafe fn row<F: Finish>(matrix: &gemm::Matrix, finish: F, x: *const i8, y: *mut i8) {
+        // SAFETY: the caller's.
+        unsafe { windows::<Self, F, 1>(matrix, finish, [x], [y]) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Packing of weights, for the three families.
 
+pub(crate) mod depthwise;
 mod requant;
 
 use super::form::{Access, Form};
@@ -19,26 +20,28 @@ pub(crate) fn conv_forms(mac: Mac, spec: &ConvSpec, weights: &Weights<'_>) -> Ve
     let finish = Finish::best(weights, |channel| {
         weights.values.iter().skip(channel * depth).take(depth).copied()
     });
-    let form = |access, finish: Finish, wide| Form {
-        access,
-        scale: finish.scale,
-        narrow: finish.narrow,
-        wide,
-    };
     let mut forms = Vec::new();
-    let mut offer = |form: Form| {
+    let mut offer = |access, finish: Finish, wide| {
+        let Finish { scale, narrow } = finish;
+        let form = Form { access, scale, narrow, wide };
+        let form = if wide { Some(form) } else { conv_form(mac, form, spec, weights) };
+        let Some(form) = form else { return };
         if let Some(plan) = ConvPlan::new(mac, form, spec) {
             forms.push(pack::Form { id: form.id(), cost: cost(mac, form, &plan, spec) });
         }
     };
-    offer(form(Access::Gather, general, mac == Mac::Widening));
+    offer(Access::Gather, general, mac == Mac::Widening);
     for access in [Access::Gather, Access::Direct, Access::Band, Access::Copy] {
-        let mut form = form(access, finish, false);
-        let Some(plan) = ConvPlan::new(mac, form, spec) else { continue };
-        form.wide = mac == Mac::Widening && overflows(spec, &plan, weights);
-        offer(form);
+        offer(access, finish, false);
     }
+    forms.dedup();
     forms
+}
+
+/// The form, wide where these weights need it; `None` if this shape cannot have it.
+fn conv_form(mac: Mac, form: Form, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Form> {
+    let plan = ConvPlan::new(mac, form, spec)?;
+    Some(Form { wide: mac == Mac::Widening && overflows(spec, &plan, weights), ..form })
 }
 
 /// Whether two weights of -128 meet in one 16-bit sum.

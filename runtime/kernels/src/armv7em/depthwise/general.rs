@@ -49,159 +49,192 @@ struct Run {
     zero: i32,
 }
 
+/// What is the same for all strips, by axis: along a strip, and across.
+#[derive(Clone, Copy)]
+struct Axis {
+    input: usize,
+    output: usize,
+    stride: usize,
+    dilation: usize,
+    pad: usize,
+    /// Elements from one input to the next, and from one output to the next.
+    x_step: usize,
+    y_step: usize,
+}
+
+impl Axis {
+    fn new(spec: &DepthwiseSpec, axis: usize) -> Self {
+        let (w, axis) = (&spec.window, axis & 1);
+        let of_row = |size: [usize; 2]| if axis == 0 { size[1] } else { 1 };
+        Self {
+            input: w.input[axis],
+            output: w.output[axis],
+            stride: w.stride[axis],
+            dilation: w.dilation[axis],
+            pad: w.pad[axis],
+            x_step: of_row(w.input) * spec.in_channels,
+            y_step: of_row(w.output) * spec.in_channels * spec.multiplier,
+        }
+    }
+}
+
+/// A layer that is being computed.
+struct Layer {
+    plan: Plan,
+    along: Axis,
+    across: Axis,
+    zero: i32,
+    /// The strip's inputs: `plan.rows` rows of `plan.row` values.
+    values: *mut i16,
+    strip: Strip,
+}
+
 /// The whole layer.
 pub(super) fn depthwise(call: &Depthwise<'_>) {
     let spec = &call.spec;
     let Some(plan) = Plan::new(spec) else { return };
-    let Window { batch, input, output, .. } = spec.window;
+    let (along, across) = (Axis::new(spec, plan.along), Axis::new(spec, plan.along ^ 1));
     let values = call.scratch.as_mut_ptr().cast::<i16>();
-    let channels = spec.in_channels * spec.multiplier;
-    let across = output[plan.along & 1 ^ 1];
+    let strip = Strip {
+        row: values,
+        y: call.y.as_mut_ptr(),
+        band: 0,
+        row_step: across.stride * plan.row * 2,
+        across_step: across.y_step,
+        along_step: along.y_step,
+        count: 0,
+        weights: values.wrapping_add(plan.rows * plan.row),
+        pairs: plan.pairs / 2,
+        across: plan.across,
+        apart: plan.apart * 2,
+        skip: (plan.row - plan.pairs) * 2,
+        bias: 0,
+        mantissa: 0,
+        left: 0,
+        right: 0,
+        half: 0,
+        rounds: 0,
+        zero: spec.output_zero,
+        min: spec.clamp.min,
+        max: spec.clamp.max,
+    };
+    let mut layer = Layer { plan, along, across, zero: spec.input_zero, values, strip };
+    let Window { batch, input, output, .. } = spec.window;
     let mut image = call.x.as_ptr();
     let mut result = call.y.as_mut_ptr();
     for _ in 0..batch {
         let mut from = 0;
-        while from < across {
-            let band = plan.band.min(across - from);
-            let mut record = call.packed.as_ptr();
-            let mut y = result;
-            for channel in 0..spec.in_channels {
+        while from < across.output {
+            let band = plan.band.min(across.output - from);
+            let (mut record, mut channel, mut y) = (call.packed.as_ptr(), image, result);
+            for _ in 0..spec.in_channels {
                 for _ in 0..spec.multiplier {
                     // SAFETY: the channel is inside the image, the output channel inside the
                     // result; the packed constant has a record for each, and the scratch memory is
                     // as long as the plan says.
-                    unsafe {
-                        let image = image.add(channel);
-                        strips(spec, &plan, values, record, (image, y), (from, band));
-                        record = record.add(plan.record());
-                        y = y.add(1);
-                    }
+                    unsafe { layer.strips(record, channel, y, [from, band]) };
+                    record = record.wrapping_add(plan.record());
+                    y = y.wrapping_add(1);
                 }
+                channel = channel.wrapping_add(1);
             }
             from += band;
         }
-        // SAFETY: both hold `batch` images.
-        unsafe {
-            image = image.add(input[0] * input[1] * spec.in_channels);
-            result = result.add(output[0] * output[1] * channels);
-        }
+        image = image.wrapping_add(input[0] * input[1] * spec.in_channels);
+        result = result.wrapping_add(output[0] * output[1] * spec.in_channels * spec.multiplier);
     }
 }
 
-/// Distances of neighbours along and across a strip, in elements of an image `size` of `channels`.
-fn steps(plan: &Plan, size: [usize; 2], channels: usize) -> (usize, usize) {
-    let row = size[1] * channels;
-    if plan.along == 1 { (channels, row) } else { (row, channels) }
-}
-
-/// All strips of `band` outputs across, from number `from` on, of a channel.
-///
-/// # Safety
-/// `values` has room for a strip and, behind it, weights; `image` and `y` are the first elements of
-/// channels of an image and a result of the layer, `record` is that of the output channel.
-#[inline(never)]
-unsafe fn strips(
-    spec: &DepthwiseSpec,
-    plan: &Plan,
-    values: *mut i16,
-    record: *const u8,
-    (image, y): (*const i8, *mut i8),
-    (from, band): (usize, usize),
-) {
-    let w = &spec.window;
-    let (axis, other) = (plan.along & 1, plan.along & 1 ^ 1);
-    let (along_step, across_step) = steps(plan, w.output, spec.in_channels * spec.multiplier);
-    // SAFETY: the weights have their room behind the strip; a record starts with three numbers, at a
-    // multiple of four, and has `taps` weights behind them.
-    let (weights, [bias, mantissa, shift]) = unsafe {
-        let weights = values.add(plan.rows * plan.row);
-        let run = Run { left: 0, inside: plan.taps(), right: 0, zero: 0 };
-        widen(weights, record.cast::<i8>().add(NUMBERS), 1, &run);
-        (weights, record.cast::<[i32; 3]>().read())
-    };
-    let right = shift.min(0).unsigned_abs();
-    for first in (0..w.output[axis]).step_by(STRIP) {
-        let mut strip = Strip {
-            row: values,
-            y: y.wrapping_add(first * along_step + from * across_step),
-            band,
-            row_step: w.stride[other] * plan.row * 2,
-            across_step,
-            along_step,
-            count: (w.output[axis] - first).min(STRIP),
-            weights,
-            pairs: plan.pairs / 2,
-            across: plan.across,
-            apart: plan.apart * 2,
-            skip: (plan.row - plan.pairs) * 2,
-            bias,
-            mantissa,
-            left: shift.max(0) as u32,
-            right,
-            half: right.saturating_sub(1),
-            rounds: -i32::from(right > 0),
-            zero: spec.output_zero,
-            min: spec.clamp.min,
-            max: spec.clamp.max,
+impl Layer {
+    /// All strips of `band` outputs across, from number `from` on, of a channel.
+    ///
+    /// # Safety
+    /// `image` and `y` are the first elements of channels of an image and a result of the layer,
+    /// `record` is that of the output channel.
+    #[inline(never)]
+    unsafe fn strips(
+        &mut self,
+        record: *const u8,
+        image: *const i8,
+        y: *mut i8,
+        [from, band]: [usize; 2],
+    ) {
+        let run = Run { left: 0, inside: self.plan.taps(), right: 0, zero: 0 };
+        let strip = &mut self.strip;
+        // SAFETY: the weights have their room behind the strip; a record starts with three numbers, at
+        // a multiple of four, and has `taps` weights behind them.
+        let shift = unsafe {
+            let weights = record.add(NUMBERS).cast::<i8>();
+            widen(self.values.add(self.plan.rows * self.plan.row), weights, 1, &run);
+            let [bias, mantissa, shift] = record.cast::<[i32; 3]>().read();
+            (strip.bias, strip.mantissa) = (bias, mantissa);
+            shift
         };
-        // SAFETY: as this function's; the outputs start inside the result, which has as many along
-        // and across in these steps.
-        unsafe {
-            build(spec, plan, values, image, [first, from], band);
-            outputs(&mut strip);
+        strip.left = shift.max(0) as u32;
+        strip.right = shift.min(0).unsigned_abs();
+        strip.half = strip.right.saturating_sub(1);
+        strip.rounds = -i32::from(shift < 0);
+        let mut first = 0;
+        while first < self.along.output {
+            // SAFETY: as this function's; the outputs start inside the result, which has as many
+            // along and across in these steps.
+            unsafe {
+                self.build(image, [first, from], band);
+                let strip = &mut self.strip;
+                strip.row = self.values;
+                strip.y = y.add(first * strip.along_step + from * strip.across_step);
+                strip.band = band;
+                strip.count = (self.along.output - first).min(STRIP);
+                outputs(strip);
+            }
+            first += STRIP;
         }
     }
-}
 
-/// Widens the inputs of `band` outputs across, from number `start[1]` on, and four along, from
-/// number `start[0]` on.
-///
-/// # Safety
-/// As [`strips`].
-unsafe fn build(
-    spec: &DepthwiseSpec,
-    plan: &Plan,
-    values: *mut i16,
-    image: *const i8,
-    start: [usize; 2],
-    band: usize,
-) {
-    let w = &spec.window;
-    let (axis, other) = (plan.along & 1, plan.along & 1 ^ 1);
-    let (x_along, x_across) = steps(plan, w.input, spec.in_channels);
-    let is_dense = plan.apart < plan.pairs;
-    let (runs, len) = if is_dense { (1, plan.row) } else { (STRIP, plan.pairs) };
-    let mut left = (start[0] * w.stride[axis]).wrapping_sub(w.pad[axis]);
-    // Fewer rows than the strip has, for the last band.
-    let rows = plan.rows - (plan.band - band) * w.stride[other];
-    for number in 0..runs {
-        let mut run = Run { left: 0, inside: 0, right: len, zero: spec.input_zero };
-        let mut at = left;
-        let mut first = 0;
-        for _ in 0..len {
-            if at < w.input[axis] {
-                if run.inside == 0 {
-                    first = at;
-                }
-                run.inside += 1;
-            } else if run.inside == 0 {
-                run.left += 1;
+    /// Widens the inputs of `band` outputs across, from number `from` on, and four along, from
+    /// number `first` on.
+    ///
+    /// # Safety
+    /// As [`Layer::strips`].
+    #[inline(never)]
+    unsafe fn build(&self, image: *const i8, [first, from]: [usize; 2], band: usize) {
+        let Self { plan, along, across, .. } = self;
+        let is_dense = plan.apart < plan.pairs;
+        let (mut runs, len) = if is_dense { (1, plan.row) } else { (STRIP, plan.pairs) };
+        let mut start = (first * along.stride).wrapping_sub(along.pad);
+        let top = (from * across.stride).wrapping_sub(across.pad);
+        // Fewer rows than the strip has, for the last band.
+        let rows = plan.rows - (plan.band - band) * across.stride;
+        let mut column = self.values;
+        while runs > 0 {
+            let mut run = Run { left: 0, inside: 0, right: len, zero: self.zero };
+            let mut at = start;
+            while run.right > 0 && at >= along.input {
+                (run.left, run.right) = (run.left + 1, run.right - 1);
+                at = at.wrapping_add(along.dilation);
             }
-            at = at.wrapping_add(w.dilation[axis]);
+            let left = at;
+            while run.right > 0 && at < along.input {
+                (run.inside, run.right) = (run.inside + 1, run.right - 1);
+                at = at.wrapping_add(along.dilation);
+            }
+            let outside = Run { left: len, inside: 0, right: 0, zero: self.zero };
+            let (mut to, mut row, mut y) = (column, rows, top);
+            while row > 0 {
+                let run = if y < across.input { &run } else { &outside };
+                let from =
+                    y.wrapping_mul(across.x_step).wrapping_add(left.wrapping_mul(along.x_step));
+                let from = image.wrapping_add(from);
+                // SAFETY: what is read is inside the image; the strip has this row.
+                unsafe { widen(to, from, along.x_step * along.dilation, run) };
+                to = to.wrapping_add(plan.row);
+                y = y.wrapping_add(across.dilation);
+                row -= 1;
+            }
+            start = start.wrapping_add(along.stride);
+            column = column.wrapping_add(plan.pairs);
+            runs -= 1;
         }
-        run.right -= run.left + run.inside;
-        let outside = Run { left: len, inside: 0, right: 0, ..run };
-        let mut across = (start[1] * w.stride[other]).wrapping_sub(w.pad[other]);
-        let mut to = values.wrapping_add(number * plan.pairs);
-        for _ in 0..rows {
-            let run = if across < w.input[other] { &run } else { &outside };
-            let from = across.wrapping_mul(x_across).wrapping_add(first * x_along);
-            // SAFETY: what is read is inside the image; the strip has this row.
-            unsafe { widen(to, image.wrapping_add(from), x_along * w.dilation[axis], run) };
-            to = to.wrapping_add(plan.row);
-            across = across.wrapping_add(w.dilation[other]);
-        }
-        left = left.wrapping_add(w.stride[axis]);
     }
 }
 

@@ -69,36 +69,13 @@ pub(super) fn depthwise(call: &Depthwise<'_>) {
                     // The last group starts earlier and skips what is done.
                     let group = channel.min(channels - GROUP);
                     let done = channel - group;
-                    expand(call, &three, numbers, channel);
+                    let record = call.packed.as_ptr().add(channel * Three::RECORD);
+                    tiles::expand(record, numbers, three.stride, GROUP - done);
                     band.group(group, done, numbers);
                     channel = group + GROUP;
                 }
                 from += outputs;
             }
-        }
-    }
-}
-
-/// Writes the numbers of a group's channels from `channel` on.
-///
-/// # Safety
-/// `numbers` has room for a group.
-unsafe fn expand(call: &Depthwise<'_>, three: &Three, numbers: *mut Numbers, channel: usize) {
-    for i in 0..GROUP.min(call.spec.in_channels - channel) {
-        // SAFETY: the packed constant has a record for each channel, at a multiple of 4 bytes.
-        unsafe {
-            let record = call.packed.as_ptr().add((channel + i) * Three::RECORD);
-            let [bias, mantissa, addend] = record.cast::<[i32; 3]>().read();
-            let [scale, shift] = record.add(21).cast::<[u8; 2]>().read();
-            let weight = |at: usize| (record.add(12 + at).cast::<i8>().read() as u32) << scale;
-            let pair = |low: usize, high: usize| weight(low) & 0xFFFF | weight(high) << 16;
-            let weights = if three.stride == 1 {
-                [pair(0, 1), pair(1, 2), pair(3, 4), pair(4, 5), pair(6, 7), pair(7, 8)]
-            } else {
-                [pair(1, 2), pair(4, 5), pair(7, 8), pair(0, 3), pair(6, 6), 0]
-            };
-            let shift = shift.into();
-            numbers.add(i).write(Numbers { weights, bias, mantissa, addend, shift });
         }
     }
 }
@@ -116,23 +93,30 @@ impl Band<'_> {
         let below = if self.outputs > 1 { w.output[1] * channels } else { 0 };
         // The column that is next; those left of the image wrap.
         let mut column = 0usize.wrapping_sub(w.pad[1] + stride - 1);
+        let (pair, single) = match (stride, is_short) {
+            (1, true) => (tiles::ONE, tiles::SINGLE),
+            (1, _) => (tiles::ONE_TWICE, tiles::ONE_TWICE),
+            (_, true) => (tiles::TWO, tiles::TWO),
+            _ => (tiles::TWO_TWICE, tiles::TWO_TWICE),
+        };
         // SAFETY: the columns are read inside the image, and the strip has the rows that are written;
         // outputs that are missing on the right or below are written over by their neighbours.
         unsafe {
             self.columns(group, &mut column, tiles::third_word);
             for x in (0..w.output[1]).step_by(2) {
                 let mut first = self.strip.add(done * Three::WORDS / GROUP);
-                if stride == 2 {
-                    self.columns(group, &mut column, tiles::second_word);
-                    self.columns(group, &mut column, tiles::third_word);
-                } else if x & 2 == 0 {
-                    self.columns(group, &mut column, tiles::second_word);
-                } else {
-                    self.columns(group, &mut column, tiles::third_word);
+                // In stride 1, two strips share three words.
+                let is_second = stride == 1 && x & 2 != 0;
+                if is_second {
                     first = first.add(1);
+                } else {
+                    self.columns(group, &mut column, tiles::second_word);
+                }
+                if is_second || stride == 2 {
+                    self.columns(group, &mut column, tiles::third_word);
                 }
                 let is_pair = x + 1 < w.output[1];
-                let outputs = Outputs {
+                tiles::tiles(&Outputs {
                     first,
                     right: if is_pair { channels } else { 0 },
                     below,
@@ -140,14 +124,9 @@ impl Band<'_> {
                     y: self.y.add(x * channels + group + done),
                     numbers,
                     channels: GROUP - done,
-                };
-                match (stride, is_short) {
-                    (1, true) if is_pair => tiles::one_short(&outputs),
-                    (1, true) => tiles::one_single(&outputs),
-                    (1, _) => tiles::one_twice(&outputs),
-                    (_, true) => tiles::two_short(&outputs),
-                    _ => tiles::two_twice(&outputs),
-                }
+                    kind: if is_pair { pair } else { single },
+                    step: stride * Three::WORDS * 4,
+                });
             }
         }
     }
@@ -156,6 +135,7 @@ impl Band<'_> {
     ///
     /// # Safety
     /// `kernel` writes two columns of a group.
+    #[inline(never)]
     unsafe fn columns(
         &self,
         group: usize,

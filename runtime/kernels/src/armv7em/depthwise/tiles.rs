@@ -39,6 +39,72 @@ pub(super) struct Outputs {
     pub(super) numbers: *const Numbers,
     /// How many there are, at least 1.
     pub(super) channels: usize,
+    /// What the tiles are: [`ONE`] and so on.
+    pub(super) kind: usize,
+    /// Bytes of the strip from an output to the one below.
+    pub(super) step: usize,
+}
+
+/// Stride 1, short requantization.
+pub(super) const ONE: usize = 0;
+/// The same, a single column of outputs.
+pub(super) const SINGLE: usize = 1;
+/// Stride 2, short requantization.
+pub(super) const TWO: usize = 2;
+/// Stride 1, two roundings.
+pub(super) const ONE_TWICE: usize = 3;
+/// Stride 2, two roundings.
+pub(super) const TWO_TWICE: usize = 4;
+
+/// Widens and scales the weights of `count` channels.
+///
+/// # Safety
+/// There are as many records and numbers.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn expand(
+    record: *const u8,
+    numbers: *mut Numbers,
+    stride: usize,
+    count: usize,
+) {
+    naked_asm!(
+        "push {{r4-r8, lr}}",
+        "2:",
+        "ldrb r4, [r0, #21]",
+        "add r12, r0, #12",
+        "mov lr, r1",
+        "add r8, r1, #12",
+        // A row: w0, w1, w2 in r5, r6, r7.
+        "3:",
+        "ldrsb r5, [r12], #1",
+        "ldrsb r6, [r12], #1",
+        "ldrsb r7, [r12], #1",
+        "lsl r5, r4",
+        "lsl r6, r4",
+        "lsl r7, r4",
+        "pkhbt r7, r6, r7, lsl #16",
+        "cmp r2, #1",
+        "bne 4f",
+        "pkhbt r6, r5, r6, lsl #16",
+        "strd r6, r7, [lr], #8",
+        "b 5f",
+        "4:",
+        "str r7, [lr], #4",
+        "strh r5, [r8], #2",
+        "5:",
+        "sub r5, r12, r0",
+        "cmp r5, #21",
+        "bne 3b",
+        "ldm r0, {{r5, r6, r7}}",
+        "ldrb r8, [r0, #22]",
+        "add r1, #24",
+        "stm r1!, {{r5-r8}}",
+        "add r0, #{record}",
+        "subs r3, #1",
+        "bne 2b",
+        "pop {{r4-r8, pc}}",
+        record = const crate::armv7em::layout::Three::RECORD,
+    )
 }
 
 /// Two columns of inputs of four channels.
@@ -124,8 +190,7 @@ columns!(
 /// The sums of a tile in stride 1: r6 and r7 above, r8 and r9 below, which is the bias at first.
 macro_rules! sums_1 {
     () => {
-        "2:
-        ldrd r12, lr, [r10], #-96
+        "ldrd r12, lr, [r10], #-96
         smlad r6, r12, r0, r9
         smlatb r7, r12, r0, r9
         smlabt r6, lr, r1, r6
@@ -160,8 +225,7 @@ macro_rules! sums_1 {
 /// The sums of one column of a tile in stride 1: r6 above, r7 below; r9 is the bias.
 macro_rules! sums_single {
     () => {
-        "2:
-        ldrd r12, lr, [r10], #-96
+        "ldrd r12, lr, [r10], #-96
         smlad r6, r12, r0, r9
         smlabt r6, lr, r1, r6
         ldrd r12, lr, [r10, #144]
@@ -195,8 +259,7 @@ macro_rules! sums_single {
 /// The sums of a tile in stride 2.
 macro_rules! sums_2 {
     () => {
-        "2:
-        ldr r5, [r10, #8]
+        "ldr r5, [r10, #8]
         ldrd r12, lr, [r10], #-192
         smlatb r6, r12, r3, r9
         smlatb r7, lr, r3, r9
@@ -254,8 +317,8 @@ macro_rules! short {
 macro_rules! twice {
     () => {
         "ldrd r12, lr, [sp, #8]
-        strd r10, r11, [sp, #44]
-        ldr r10, [sp, #40]
+        strd r10, r11, [sp, #52]
+        ldr r10, [sp, #48]
         asr r11, r6, #31
         add r11, lr, r11, lsl #7
         smmla r6, r6, r12, r11
@@ -276,7 +339,7 @@ macro_rules! twice {
         smmla r9, r9, r12, r11
         asr r9, r10
         ssat r9, #8, r9
-        ldrd r10, r11, [sp, #44]
+        ldrd r10, r11, [sp, #52]
         "
     };
 }
@@ -296,84 +359,103 @@ macro_rules! store {
     };
 }
 
-/// A function that computes all tiles of a strip.
+/// Computes all tiles of a strip.
 ///
 /// Registers: r0 to r5 weights, r6 to r9 sums, r10 the strip, r11 the output. Stack: first row,
-/// bias, mantissa, addend, right, below, lowest row, output, numbers, channels, shift, and room for
-/// r10 and r11.
-macro_rules! tiles {
-    ($(#[$doc:meta])* $name:ident, $row:literal, $($part:expr),*) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// `outputs` describes a strip that is built, and outputs that may be written.
-        #[unsafe(naked)]
-        pub(super) unsafe extern "C" fn $name(outputs: *const Outputs) {
-            naked_asm!(
-                ".arch armv7e-m",
-                "push {{r4-r11, lr}}",
-                "sub sp, #52",
-                "ldm r0, {{r1-r7}}",
-                "str r1, [sp]",
-                "strd r2, r3, [sp, #16]",
-                "add r8, sp, #24",
-                "stm r8, {{r4-r7}}",
-                "3:",
-                "ldr r11, [sp, #32]",
-                "ldm r11!, {{r0-r5}}",
-                "ldm r11!, {{r6, r7, r8, r12}}",
-                "str r11, [sp, #32]",
-                "ldrd r10, r11, [sp, #24]",
-                "str r12, [sp, #40]",
-                "str r6, [sp, #4]",
-                "strd r7, r8, [sp, #8]",
-                "mov r9, r6",
-                $($part,)*
-                "cmp r10, r8",
-                "bhs 2b",
-                // One row is left over: a tile that does the row below again.
-                "sub r8, r10",
-                "cmp r8, #{row}",
-                "ittt eq",
-                "addeq r10, #{row}",
-                "addeq r11, lr",
-                "beq 2b",
-                "ldr r0, [sp]",
-                "ldrd r1, r2, [sp, #24]",
-                "ldr r3, [sp, #36]",
-                "add r0, #12",
-                "add r1, #12",
-                "add r2, #1",
-                "str r0, [sp]",
-                "strd r1, r2, [sp, #24]",
-                "subs r3, #1",
-                "str r3, [sp, #36]",
-                "bne 3b",
-                "add sp, #52",
-                "pop {{r4-r11, pc}}",
-                row = const $row,
-            )
-        }
-    };
+/// bias, mantissa, addend, right, below, lowest row, output, numbers, channels, kind, step, shift,
+/// and room for r10 and r11.
+///
+/// # Safety
+/// `outputs` describes a strip that is built, and outputs that may be written.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
+    naked_asm!(
+        "push {{r4-r11, lr}}",
+        "sub sp, #60",
+        "ldm r0, {{r1-r9}}",
+        "str r1, [sp]",
+        "strd r2, r3, [sp, #16]",
+        "add r10, sp, #24",
+        "stm r10, {{r4-r9}}",
+        // A channel.
+        "2:",
+        "ldr r11, [sp, #32]",
+        "ldm r11!, {{r0-r5}}",
+        "ldm r11!, {{r6, r7, r8, r12}}",
+        "str r11, [sp, #32]",
+        "ldrd r10, r11, [sp, #24]",
+        "str r12, [sp, #48]",
+        "str r6, [sp, #4]",
+        "strd r7, r8, [sp, #8]",
+        "mov r9, r6",
+        "3:",
+        "ldr r12, [sp, #40]",
+        "cmp r12, #{single}",
+        "blo 4f",
+        "beq 5f",
+        "cmp r12, #{two}",
+        "beq 6f",
+        "b 7f",
+        // ONE.
+        "4:",
+        sums_1!(),
+        short!(),
+        store!(),
+        "cmp r10, r8",
+        "bhs 4b",
+        "b 9f",
+        // SINGLE.
+        "5:",
+        sums_single!(),
+        "cmp r10, r8",
+        "bhs 5b",
+        "b 9f",
+        // TWO.
+        "6:",
+        sums_2!(),
+        short!(),
+        store!(),
+        "cmp r10, r8",
+        "bhs 6b",
+        "b 9f",
+        // ONE_TWICE and TWO_TWICE.
+        "7:",
+        "ldr r12, [sp, #40]",
+        "cmp r12, #{one_twice}",
+        "beq 8f",
+        sums_2!(),
+        "b 10f",
+        "8:",
+        sums_1!(),
+        "10:",
+        twice!(),
+        store!(),
+        "cmp r10, r8",
+        "bhs 7b",
+        // If one row is left over, a tile does the row below again.
+        "9:",
+        "ldr r12, [sp, #44]",
+        "sub r8, r10",
+        "cmp r8, r12",
+        "ittt eq",
+        "addeq r10, r12",
+        "addeq r11, lr",
+        "beq 3b",
+        "ldr r0, [sp]",
+        "ldrd r1, r2, [sp, #24]",
+        "ldr r3, [sp, #36]",
+        "add r0, #12",
+        "add r1, #12",
+        "add r2, #1",
+        "str r0, [sp]",
+        "strd r1, r2, [sp, #24]",
+        "subs r3, #1",
+        "str r3, [sp, #36]",
+        "bne 2b",
+        "add sp, #60",
+        "pop {{r4-r11, pc}}",
+        single = const SINGLE,
+        two = const TWO,
+        one_twice = const ONE_TWICE,
+    )
 }
-
-tiles!(
-    /// Stride 1, short requantization.
-    one_short, 48, sums_1!(), short!(), store!()
-);
-tiles!(
-    /// Stride 1, short requantization, a single column.
-    one_single, 48, sums_single!()
-);
-tiles!(
-    /// Stride 1, two roundings.
-    one_twice, 48, sums_1!(), twice!(), store!()
-);
-tiles!(
-    /// Stride 2, short requantization.
-    two_short, 96, sums_2!(), short!(), store!()
-);
-tiles!(
-    /// Stride 2, two roundings.
-    two_twice, 96, sums_2!(), twice!(), store!()
-);

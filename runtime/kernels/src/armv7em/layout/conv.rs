@@ -4,7 +4,6 @@
 //! *panel*: for each pair of elements of the window one word of two int16 for each of the four
 //! pixels. Windows are read run by run: elements that follow each other in memory.
 
-use super::winograd;
 use crate::packed::{ConvSpec, Layout, product};
 
 /// The general form: any weights, any requantization.
@@ -14,9 +13,6 @@ pub(crate) const BOTH: u8 = 1;
 /// Superposed weights, requantization of what is not below the zero point.
 pub(crate) const POSITIVE: u8 = 2;
 
-/// Winograd's F(2x2, 3x3), see `winograd`.
-pub(crate) const WINOGRAD: u8 = 3;
-
 /// Pairs of elements whose weights the kernel holds in registers.
 pub(crate) const CHUNK: usize = 32;
 /// Bytes of a pair of elements in the panel.
@@ -24,7 +20,7 @@ pub(crate) const PAIR: usize = 16;
 /// Bytes of the numbers of two channels behind their weights.
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the general form's numbers of a channel.
-pub(crate) const NUMBERS: usize = 12;
+pub(crate) const NUMBERS: usize = 16;
 /// Bytes of the panel that are aimed at.
 const PANEL: usize = 4096;
 
@@ -55,7 +51,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn new(spec: &ConvSpec) -> Option<Self> {
+    pub(crate) fn new(form: u8, spec: &ConvSpec) -> Option<Self> {
         let w = &spec.window;
         let last = |axis: usize| w.output[axis].checked_sub(1)?.checked_mul(w.stride[axis]);
         let extent = |axis: usize| (w.kernel[axis].checked_sub(1)?).checked_mul(w.dilation[axis]);
@@ -91,7 +87,7 @@ impl Shape {
             block,
             detour,
             panel: product(&[block, quad])?,
-            accumulators: 32 * block,
+            accumulators: if form == BOTH || pairs > CHUNK { 32 * block } else { 0 },
             rows: if direct { 0 } else { rows.checked_add(4)?.checked_next_multiple_of(16)? },
             output: if detour { output } else { 0 },
             pitch,
@@ -101,10 +97,7 @@ impl Shape {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    if form == WINOGRAD {
-        return winograd::layout(spec);
-    }
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(form, spec)?;
     // Sums of doubled products must fit 32 bits.
     if shape.pairs > 1 << 14 || form > POSITIVE {
         return None;

@@ -33,7 +33,7 @@ pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Lay
     let packed_len = if form == GENERAL {
         product(&[spec.outputs, NUMBERS + 4 * words.div_ceil(2)])?
     } else {
-        product(&[spec.outputs.div_ceil(GROUP), GROUP * (4 + NUMBERS + 2 * words)])?
+        product(&[spec.outputs.div_ceil(GROUP), GROUP * (NUMBERS + 2 * words)])?
     };
     // The general form reads words two by two; outputs of less than a group make a detour.
     Some(Layout { packed_len, scratch_len: row + 16 })

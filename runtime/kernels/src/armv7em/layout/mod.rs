@@ -10,3 +10,4 @@ pub(crate) use depthwise::{
     GENERAL, NUMBERS, Plan, SHORT, SHORT_SHIFT, STRIP, TWICE, Three, depthwise,
 };
 pub(crate) use fully_connected::fully_connected;
+pub(crate) use winograd::conv_winograd;

@@ -4,7 +4,10 @@
 //! of the 16 places of a transformed tile, operands stand as in the panel of other convolutions:
 //! `[chunk][place][quad][pair of channels][tile of the quad]`.
 
-use crate::packed::{ConvSpec, Layout, product};
+use crate::packed::{ConvSpec, Layout, WINOGRAD, product};
+
+/// The form's number.
+pub(crate) const FORM: u8 = WINOGRAD;
 
 /// Places of a transformed tile.
 pub(crate) const PLACES: usize = 16;
@@ -82,8 +85,11 @@ impl Tiles {
     }
 }
 
-/// Bytes of the form; `None` if the shape cannot have it.
-pub(crate) fn layout(spec: &ConvSpec) -> Option<Layout> {
+/// Bytes of a form for this shape; `None` for a form that it cannot have.
+pub(crate) fn conv_winograd(form: u8, spec: &ConvSpec) -> Option<Layout> {
+    if form != FORM {
+        return None;
+    }
     let tiles = Tiles::new(spec)?;
     let packed_len = product(&[spec.out_channels, 9 * spec.in_channels + HEADER / 2])?;
     // The kernel reads weights 8 words at a time.

@@ -9,7 +9,7 @@ use super::requant::{Short, Steps};
 use super::winograd;
 use crate::Rounding;
 use crate::armv7em::layout::conv::{self as layout, CHUNK, Shape};
-use crate::armv7em::layout::winograd::Tiles;
+use crate::armv7em::layout::winograd::{FORM, Tiles};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ const SCALES: (u32, u32) = (1, 9);
 
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
-    let Some(shape) = Shape::new(spec) else { return Vec::new() };
+    let Some(shape) = Shape::new(layout::GENERAL, spec) else { return Vec::new() };
     if layout::conv(layout::GENERAL, spec).is_none() {
         return Vec::new();
     }
@@ -38,7 +38,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     if let Some(tiles) = Tiles::new(spec)
         && winograd::pack(spec, weights).is_some()
     {
-        forms.push(Form { id: layout::WINOGRAD, cost: winograd::cost(spec, &tiles) });
+        forms.push(Form { id: FORM, cost: winograd::cost(spec, &tiles) });
     }
     forms
 }
@@ -47,7 +47,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let words = match form {
         layout::GENERAL => general(spec, weights),
-        layout::WINOGRAD => winograd::pack(spec, weights),
+        FORM => winograd::pack(spec, weights),
         _ => superposed(form, spec, weights),
     };
     words.unwrap_or_default().into_iter().flat_map(u32::to_le_bytes).collect()
@@ -66,7 +66,7 @@ fn values<'a>(spec: &ConvSpec, weights: &Weights<'a>, channel: usize) -> Option<
 
 /// For each channel bias and factor, then the weights of all.
 fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(layout::GENERAL, spec)?;
     let order = order(&shape);
     let mut words = Vec::new();
     for channel in 0..spec.out_channels {
@@ -81,7 +81,7 @@ fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
 /// For every two channels the weights, last pair of each chunk first, and then both biases and the
 /// numbers of both requantizations. Two channels are the last two if their number is odd.
 fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
-    let shape = Shape::new(spec)?;
+    let shape = Shape::new(form, spec)?;
     let order = order(&shape);
     let mut words = Vec::new();
     for first in (0..spec.out_channels).step_by(2) {

@@ -8,6 +8,9 @@ use crate::packed::pack::{Form, Weights, same_steps};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
+/// Largest shift of [`TWICE`]: zero points fit.
+const TWICE_SHIFT_MAX: i32 = 23;
+
 /// The forms that these weights can have.
 pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
     let mut forms = Vec::new();
@@ -82,12 +85,14 @@ fn general_cost(spec: &DepthwiseSpec) -> Option<u64> {
     Some(strips * (build + tile))
 }
 
-/// Requantization of a channel in the kernels of 3x3: for an accumulator `x`, scaled,
+/// Requantization of a channel in the kernels of 3x3: for an accumulator, scaled and raised,
+/// `x = accumulator * 2^scale + raised`,
 /// `saturate8((addend + high word of x * mantissa) >> shift)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Short {
     /// Bits by which accumulators are scaled: 8 of the inputs, and those of the weights.
     scale: u32,
+    raised: i64,
     mantissa: i32,
     addend: i32,
     shift: u32,
@@ -98,7 +103,8 @@ struct Short {
 impl Short {
     /// What the kernel makes of an accumulator; `None` if something does not fit 32 bits.
     fn apply(&self, accumulator: i32) -> Option<i32> {
-        let x = i32::try_from(i64::from(accumulator) << self.scale).ok()?;
+        let x = (i64::from(accumulator) << self.scale) + self.raised;
+        let x = i32::try_from(x).ok()?;
         let high = (i64::from(x) * i64::from(self.mantissa)) >> 32;
         let below = if x < 0 { i64::from(self.below) } else { 0 };
         let sum = i32::try_from(high + i64::from(self.addend) + below).ok()?;
@@ -116,10 +122,11 @@ impl Short {
 
     /// The numbers of a channel; `None` if none are exact.
     ///
-    /// In these units the two roundings of the definition add a quarter of the scale and half of
-    /// the result's unit. In [`SHORT`] all channels of a layer have the same shift: weights are
-    /// scaled, or the mantissa loses bits. In [`TWICE`] negative values are rounded as the
-    /// definition does it.
+    /// In units of the sum, the first rounding of the definition adds a quarter of the scale (where
+    /// that is no whole number, the accumulator is raised instead), the second one half of the
+    /// result's unit. In [`SHORT`] all channels of a layer have the same shift: weights are scaled,
+    /// or the mantissa loses bits, and what is lost is tried to make up for. In [`TWICE`] negative
+    /// values are rounded as the definition does it.
     fn new(
         form: u8,
         weights: &Weights<'_>,
@@ -127,22 +134,34 @@ impl Short {
         range: RangeInclusive<i32>,
     ) -> Option<Self> {
         let factor = *weights.factors.get(channel)?;
-        let wanted = SHORT_SHIFT as i32 + 1 + factor.shift;
-        let (scale, shift, below) = match form {
-            TWICE => (8, 7 - factor.shift, -128),
-            _ => (wanted.clamp(8, 16), SHORT_SHIFT as i32, 0),
+        // The shift at which the mantissa is whole, for a scale of 8.
+        let whole = 7 - factor.shift;
+        let (shift, below) = match form {
+            TWICE => (whole.min(TWICE_SHIFT_MAX), -128),
+            _ => (SHORT_SHIFT as i32, 0),
         };
-        let lost = if form == TWICE { 0 } else { u32::try_from(scale - wanted).ok()? };
+        let scale = (8 + shift - whole).clamp(8, 16);
+        let lost = u32::try_from(scale - 8 + whole - shift).ok()?;
         if lost > 30 || !(1..=31).contains(&shift) {
             return None;
         }
         let (scale, shift) = (scale as u32, shift as u32);
-        let first = (1i64 << scale) >> (2 + lost);
-        let addend = (i64::from(weights.output_zero) << shift) + (1 << shift >> 1) + first;
-        [(0, 0), (1, 0), (0, 1), (1, -1), (0, -1), (1, 1)].into_iter().find_map(|(m, a)| {
-            let mantissa = (factor.mantissa >> lost).checked_add(m)?;
-            let addend = i32::try_from(addend + a).ok()?;
-            let short = Self { scale, mantissa, addend, shift, below };
+        let first = (1i64 << scale) >> 2;
+        let half_step = (1i64 << (30 + scale)).checked_div(factor.mantissa.into()).unwrap_or(0);
+        let base = (i64::from(weights.output_zero) << shift) + (1 << shift >> 1);
+        let whole_first = (first >> lost, 0);
+        let raises = [0, -32, 32, -64, 64].map(|change| (0, half_step + change));
+        // A large bias moves from the accumulator to the sum.
+        let ends = [*range.start(), *range.end()].map(i64::from);
+        let is_far = ends.into_iter().any(|end| (end << scale).abs() >= 1 << 31);
+        let far = if is_far { (ends[0] + ends[1]) / 2 << scale } else { 0 };
+        let candidates = core::iter::once(whole_first).chain(raises);
+        candidates.flat_map(|at| [(at, 0), (at, 1)]).find_map(|((first, raised), more)| {
+            let mantissa = (factor.mantissa >> lost).checked_add(more)?;
+            let moved = (far.checked_mul(mantissa.into())?) >> 32;
+            let addend = i32::try_from(base + first + moved).ok()?;
+            let raised = raised - far;
+            let short = Self { scale, raised, mantissa, addend, shift, below };
             short.is_exact(weights, channel, range.clone()).then_some(short)
         })
     }
@@ -161,6 +180,7 @@ fn three(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<u8
     let mut packed = Vec::with_capacity(layout(form, spec)?.packed_len);
     for (channel, short) in numbers(form, spec, weights)?.into_iter().enumerate() {
         let bias = folded_bias(spec, weights, channel).wrapping_shl(short.scale);
+        let bias = bias.wrapping_add(short.raised as i32);
         for number in [bias, short.mantissa, short.addend] {
             packed.extend(number.to_le_bytes());
         }

@@ -42,12 +42,12 @@ pub(super) fn superpose(pair: Pair, a: &[i8], b: Option<&[i8]>) -> Option<u32> {
     Some(half(pair.0)? | second << 16)
 }
 
-/// The general forms' numbers of a channel: bias, mantissa, shift (bit 8: one rounding).
-pub(super) fn numbers(weights: &Weights<'_>, channel: usize, values: &[i8]) -> Option<[u32; 3]> {
+/// The general forms' numbers of a channel: bias, mantissa, shift, and 1 for one rounding.
+pub(super) fn numbers(weights: &Weights<'_>, channel: usize, values: &[i8]) -> Option<[u32; 4]> {
     let factor = weights.factors.get(channel)?;
-    let single = if weights.rounding == Rounding::Single { 256 } else { 0 };
+    let single = u32::from(weights.rounding == Rounding::Single);
     let bias = bias(weights, channel, values);
-    Some([bias as u32, factor.mantissa as u32, (factor.shift & 255 | single) as u32])
+    Some([bias as u32, factor.mantissa as u32, factor.shift as u32, single])
 }
 
 /// The general forms' weights of a channel: a word for two pairs.

@@ -15,21 +15,23 @@
 mod kernels;
 mod transform;
 
+use super::clamp::clamp;
 use super::layout::winograd::{CHUNK, HEADER, PLACES, PRODUCTS, Tiles};
+use crate::Part;
 use crate::packed::Conv;
 use kernels::{Output, Products, output, products};
 use transform::{Strip, operands, weights};
 
-/// The whole convolution.
-///
-/// # Safety
-/// The call's lengths are those of the layout.
-pub(super) unsafe fn conv(call: &Conv<'_>) {
+/// A convolution in Winograd's form; part 0 is all of it.
+pub(crate) fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
     let (spec, w) = (&call.spec, &call.spec.window);
     let Some(tiles) = Tiles::new(spec) else { return };
+    if part.index > 0 {
+        return;
+    }
     let twos = spec.out_channels / 2;
     let size = 36 * tiles.pairs + HEADER;
-    // SAFETY: the scratch memory has four areas behind each other, the constant `twos` times `size`
+    // SAFETY: the call has checked all lengths against the layout: the scratch memory has four areas behind each other, the constant `twos` times `size`
     // bytes, input and output one image after the other.
     unsafe {
         let v = call.scratch.as_mut_ptr();
@@ -75,6 +77,7 @@ pub(super) unsafe fn conv(call: &Conv<'_>) {
             }
         }
     }
+    clamp(call.y, spec.clamp);
 }
 
 /// All products of a block for two channels.

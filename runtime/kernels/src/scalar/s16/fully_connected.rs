@@ -45,7 +45,7 @@ mod tests {
     fn outputs_are_scaled_sums_of_rows() {
         let mut random = Random(23);
         let clamp = Clamp { min: -30_000, max: 25_000 };
-        for (batch, depth, outputs) in [(1, 1, 1), (3, 7, 4), (2, 64, 5)] {
+        for (batch, depth, outputs) in [(1, 1, 1), (3, 7, 4), (2, 64, 5), (1, 1000, 2)] {
             let x = random.i16s(batch * depth);
             let weights = random.i8s(outputs * depth);
             let bias: Vec<i64> = (0..outputs as i64).map(|o| (o - 2) << 33).collect();

@@ -52,9 +52,19 @@ fn real_factor(factors: Src<'_, i32>, index: usize) -> RealFactor {
     RealFactor { mantissa, shift: part(2) }
 }
 
-/// `total + sum of x * w`.
+/// Products whose sum has 31 bits: each is at most 2^22.
+const RUN: usize = 256;
+
+/// `total + sum of x * w`, over as many as both have.
 #[inline]
-pub(super) fn dot(total: i64, x: Src<'_, i16>, w: Src<'_, i8>) -> i64 {
-    let products = x.iter().zip(w.iter()).map(|(x, w)| (x as i32 * w as i32) as i64);
-    products.fold(total, i64::wrapping_add)
+pub(super) fn dot(mut total: i64, x: Src<'_, i16>, w: Src<'_, i8>) -> i64 {
+    let (mut at, len) = (0, x.len().min(w.len()));
+    while at < len {
+        let run = RUN.min(len - at);
+        let pairs = x.slice(at, run).iter().zip(w.slice(at, run).iter());
+        let sum = pairs.fold(0i32, |sum, (x, w)| sum.wrapping_add(x as i32 * w as i32));
+        total = total.wrapping_add(sum as i64);
+        at += run;
+    }
+    total
 }
