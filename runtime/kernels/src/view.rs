@@ -215,6 +215,11 @@ impl<'a, T: Element> Dst<'a, T> {
     /// Copies as many elements as both have; they may overlap.
     pub fn copy_from(self, source: Src<'_, T>) {
         let count = self.len.min(source.len);
+        #[cfg(smidge_isa = "mve")]
+        // SAFETY: both hold `count` elements.
+        if unsafe { crate::mve::copy(source.start, self.start, count) } {
+            return;
+        }
         // SAFETY: both hold `count` elements, and `copy` allows overlap.
         unsafe { core::ptr::copy(source.start, self.start, count) }
     }

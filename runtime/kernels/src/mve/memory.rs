@@ -2,6 +2,22 @@
 
 use core::arch::asm;
 
+/// Copies `count` elements; `false` if the destination starts inside the source, nothing is done then.
+///
+/// # Safety
+/// Both sides hold `count` elements.
+#[inline]
+pub(crate) unsafe fn copy_elements<T>(from: *const T, to: *mut T, count: usize) -> bool {
+    let len = count.wrapping_mul(size_of::<T>());
+    let behind = to.addr().wrapping_sub(from.addr());
+    let apart = behind == 0 || behind >= len;
+    if apart {
+        // SAFETY: the caller's promise; what is read is not written over before.
+        unsafe { copy(from.cast(), to.cast(), len) };
+    }
+    apart
+}
+
 /// Copies `len` bytes.
 ///
 /// # Safety

@@ -33,6 +33,8 @@ mod tile;
 pub(crate) use conv::conv_s8;
 #[cfg(smidge_isa = "mve")]
 pub(crate) use dense::fully_connected_s8;
+#[cfg(smidge_isa = "mve")]
+pub(crate) use memory::copy_elements as copy;
 
 #[cfg(smidge_isa = "mve")]
 pub(crate) use planes::depthwise_s8;

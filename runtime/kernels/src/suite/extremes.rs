@@ -1,6 +1,6 @@
 //! Numbers at the ends of their ranges: factors with every kind of shift, weights of -128 only,
 //! biases that overflow the accumulator, bounds that leave one value; and pointwise windows far apart
-//! in small images.
+//! in small images, and images of one line.
 
 use super::conv::Numbers;
 use super::{Watch, conv, depthwise, fully_connected};
@@ -63,6 +63,35 @@ fn pointwise() -> Vec<Window> {
     sizes.into_iter().map(window).collect()
 }
 
+/// Windows along signals: images of one row or column.
+fn lines() -> Vec<Window> {
+    let line = |kernel: usize, stride: usize, dilation: usize| Window {
+        batch: 2,
+        input: [1, 19],
+        output: [1, (19 + 2 - (kernel - 1) * dilation - 1) / stride + 1],
+        kernel: [1, kernel],
+        stride: [1, stride],
+        dilation: [1, dilation],
+        pad: [0, 2],
+    };
+    let swap = |[a, b]: [usize; 2]| [b, a];
+    let mut lines = Vec::new();
+    for (kernel, stride, dilation) in [(5, 1, 1), (18, 1, 1), (3, 2, 1), (2, 3, 1), (3, 1, 4)] {
+        let w = line(kernel, stride, dilation);
+        lines.push(w);
+        lines.push(Window {
+            input: swap(w.input),
+            output: swap(w.output),
+            kernel: swap(w.kernel),
+            stride: swap(w.stride),
+            dilation: swap(w.dilation),
+            pad: swap(w.pad),
+            ..w
+        });
+    }
+    lines
+}
+
 /// All cases.
 pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     let mut random = Random(17);
@@ -108,6 +137,17 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
                 FullyConnectedSpec { batch: 2, depth, outputs, input_zero, output_zero, clamp };
             let layer = numbers(&mut random, case, outputs, depth);
             fully_connected::check(cpu, family, &spec, &layer, rounding, &mut random, watch);
+        }
+    }
+    for window in lines() {
+        for (in_channels, multiplier) in [(9, 1), (3, 1), (1, 6)] {
+            let (input_zero, output_zero, clamp) = (-9, -128, CLAMPS[0]);
+            let spec =
+                DepthwiseSpec { window, in_channels, multiplier, input_zero, output_zero, clamp };
+            let taps = window.kernel[0] * window.kernel[1];
+            let channels = in_channels * multiplier;
+            let layer = Numbers::new(&mut random, channels, taps, (-90, 90), true);
+            depthwise::check(cpu, family, &spec, &layer, &mut random, watch);
         }
     }
     for window in pointwise() {
