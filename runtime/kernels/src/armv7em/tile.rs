@@ -6,10 +6,10 @@
 //! channel a = A[p] / 2, channel b = (S[p] - A[p]) / 512           x are doubled
 //! ```
 //!
-//! Weights stay in floating-point registers while the quads of a block pass by: for a pair of
-//! elements, that is 16 products, VMOV, LDM of four words, SXTB16 and eight SMLAD. Where there is no
-//! floating-point unit they are on the stack, and LDR takes VMOV's place.
+//! Weights stay in the bank while the quads of a block pass by: for a pair of elements, that is 16
+//! products, VMOV, LDM of four words, SXTB16 and eight SMLAD.
 
+use super::bank::bank;
 use core::arch::naked_asm;
 
 /// Work for [`superposed`]; the kernel knows the order.
@@ -43,59 +43,6 @@ pub(super) const CHUNKS: usize = 1;
 /// Requantization with both signs.
 pub(super) const BOTH: usize = 3;
 
-/// Where weights are kept: loading them (`r1` points at them, `r3` is how many, `r4` and `r5` are
-/// free), and getting one.
-#[cfg(target_abi = "eabihf")]
-macro_rules! keep {
-    (enter) => {
-        "vpush {{s16-s31}}"
-    };
-    (leave) => {
-        "vpop {{s16-s31}}"
-    };
-    (load) => {
-        "vldmia r1!, {{s0-s7}}
-         cmp r3, #8
-         bls 1f
-         vldmia r1!, {{s8-s15}}
-         cmp r3, #16
-         bls 1f
-         vldmia r1!, {{s16-s23}}
-         cmp r3, #24
-         bls 1f
-         vldmia r1!, {{s24-s31}}
-         1:"
-    };
-    (get) => {
-        "vmov r5, s\\n"
-    };
-    (bytes) => {
-        "42"
-    };
-}
-#[cfg(not(target_abi = "eabihf"))]
-macro_rules! keep {
-    (enter) => {
-        "sub sp, #128"
-    };
-    (leave) => {
-        "add sp, #128"
-    };
-    (load) => {
-        "add r4, sp, #112
-         1: ldr r5, [r1], #4
-         str r5, [r4], #4
-         subs r3, #1
-         bne 1b"
-    };
-    (get) => {
-        "ldr r5, [sp, #112 + 4 * \\n]"
-    };
-    (bytes) => {
-        "40"
-    };
-}
-
 /// A pair of elements, whose weights are in `r5`.
 macro_rules! pair {
     () => {
@@ -117,8 +64,8 @@ macro_rules! entry {
     () => {
         concat!(
             "rsb r5, r3, #32
-             movs r6, #",
-            keep!(bytes),
+             movs r6, #38 + ",
+            bank!(size),
             "
              adr r0, 20f + 1
              mla r0, r5, r6, r0
@@ -144,10 +91,9 @@ macro_rules! entry {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
-        ".arch armv7e-m",
-        ".fpu fpv4-sp-d16",
+        bank!(setup),
         "push {{r4-r11, lr}}",
-        keep!(enter),
+        bank!(enter),
         "sub sp, #112
          ldm r0, {{r1-r10}}
          str r7, [sp, #12]
@@ -226,7 +172,7 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          5: ldrd r1, r3, [sp, #64]
          movs r2, #0
          6:",
-        keep!(load),
+        bank!(load "112"),
         "ldr r4, [sp, #76]
          add r0, r4, #512
          str r0, [sp, #76]
@@ -243,16 +189,14 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          str r5, [sp, #56]
          ldr r0, [sp, #48]
          lsrs r0, #1
-         .irp n, 0",
-        keep!(get),
+",
+        bank!(get "112", "0"),
         pair!(),
-        ".endr
-         ldr pc, [sp, #44]",
+        "ldr pc, [sp, #44]",
         // A quad; the first pair.
         ".balign 4
-         10:
-         .irp n, 0",
-        keep!(get),
+         10:",
+        bank!(get "112", "0"),
         "ldm r4!, {{r0-r3}}
          ldrd r9, lr, [sp, #36]
          smlad r6, r0, r5, r9
@@ -264,12 +208,11 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          smlad r11, r1, r5, lr
          smlad r12, r2, r5, lr
          smlad lr, r3, r5, lr
-         .endr
          ldr pc, [sp, #44]
          .balign 4
          20:
          .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1",
-        keep!(get),
+        bank!(get "112", "\\n"),
         pair!(),
         ".endr
          bcs 40f",
@@ -320,7 +263,7 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          str r0, [sp, #84]
          bne 8b
          add sp, #112",
-        keep!(leave),
+        bank!(leave),
         "pop {{r4-r11, pc}}",
         // More chunks, or both signs.
         "40: bne 45f
