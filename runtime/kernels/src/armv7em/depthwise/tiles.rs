@@ -142,7 +142,7 @@ macro_rules! pair_pixels {
 
 /// A function that writes two columns into a strip, row by row.
 macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident, $store:literal) => {
+    ($(#[$doc:meta])* $name:ident, $first:literal, $store:literal) => {
         $(#[$doc])*
         ///
         /// # Safety
@@ -154,6 +154,7 @@ macro_rules! columns {
                 "push {{r4-r11, lr}}",
                 "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
                 "mov r9, #0xFF00FF00",
+                concat!("add lr, #", $first),
                 pair_pixels!(),
                 $store,
                 "subs r12, #1",
@@ -167,6 +168,7 @@ macro_rules! columns {
 columns!(
     /// Moves the third word of each row to the first, and writes the second.
     second_word,
+    "0",
     "ldr r6, [lr, #20]
     str r10, [lr, #16]
     str r6, [lr, #12]
@@ -184,11 +186,11 @@ columns!(
 columns!(
     /// Writes the third word of each row.
     third_word,
-    "str r10, [lr, #20]
-    str r7, [lr, #32]
-    str r11, [lr, #44]
-    str r8, [lr, #8]
-    add lr, #48"
+    "8",
+    "str r10, [lr, #12]
+    str r7, [lr, #24]
+    str r11, [lr, #36]
+    str r8, [lr], #48"
 );
 
 /// The sums of a tile in stride 1: r6 and r7 above, r8 and r9 below, which is the bias at first.
@@ -264,19 +266,22 @@ macro_rules! sums_single {
 macro_rules! sums_2 {
     () => {
         "ldr r5, [r10, #8]
-        ldrd r12, lr, [r10], #-192
+        ldr lr, [r10, #4]
+        ldr r12, [r10], #-192
         smlatb r6, r12, r3, r9
         smlatb r7, lr, r3, r9
         smlad r6, lr, r0, r6
         smlad r7, r5, r0, r7
         ldr r5, [r10, #248]
-        ldrd r12, lr, [r10, #240]
+        ldr lr, [r10, #244]
+        ldr r12, [r10, #240]
         smlatt r6, r12, r3, r6
         smlatt r7, lr, r3, r7
         smlad r6, lr, r1, r6
         smlad r7, r5, r1, r7
         ldr r5, [r10, #296]
-        ldrd r12, lr, [r10, #288]
+        ldr lr, [r10, #292]
+        ldr r12, [r10, #288]
         smlatb r8, r12, r3, r9
         smlatb r9, lr, r3, r9
         smlad r8, lr, r0, r8
@@ -286,13 +291,15 @@ macro_rules! sums_2 {
         smlad r6, lr, r2, r6
         smlad r7, r5, r2, r7
         ldr r5, [r10, #344]
-        ldrd r12, lr, [r10, #336]
+        ldr lr, [r10, #340]
+        ldr r12, [r10, #336]
         smlatt r8, r12, r3, r8
         smlatt r9, lr, r3, r9
         smlad r8, lr, r1, r8
         smlad r9, r5, r1, r9
         ldr r5, [r10, #392]
-        ldrd r12, lr, [r10, #384]
+        ldr lr, [r10, #388]
+        ldr r12, [r10, #384]
         smlatb r8, r12, r4, r8
         smlatb r9, lr, r4, r9
         smlad r8, lr, r2, r8
