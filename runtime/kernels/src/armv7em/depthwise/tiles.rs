@@ -107,24 +107,30 @@ pub(super) unsafe extern "C" fn expand(
     )
 }
 
-/// Two columns of inputs of four channels.
+/// Columns of inputs of four channels, from the one that is next on.
 #[repr(C)]
 pub(super) struct Columns {
-    pub(super) left: *const i8,
-    pub(super) left_step: usize,
-    pub(super) right: *const i8,
-    pub(super) right_step: usize,
-    /// Rows, at least 1.
+    /// The column's first value that is inside the image.
+    pub(super) at: *const i8,
+    /// Its number; those left of the image wrap.
+    pub(super) column: usize,
+    /// Columns of the image.
+    pub(super) width: usize,
+    /// From one column to the next, and from one row to the next.
+    pub(super) pixel: usize,
+    pub(super) row: usize,
+    /// Four zero points.
+    pub(super) zeros: *const i8,
+    /// Rows inside the image.
     pub(super) rows: usize,
-    /// The first row of the strip to write.
+    /// The strip's row that belongs to the first of them.
     pub(super) to: *mut u32,
 }
 
 /// Reads a pixel of both columns and puts the values of each channel into a word: r8, r10, r7, r11.
 macro_rules! pair_pixels {
     () => {
-        "2:
-        ldr r4, [r0]
+        "ldr r4, [r0]
         ldr r5, [r2]
         add r0, r1
         add r2, r3
@@ -140,58 +146,76 @@ macro_rules! pair_pixels {
     };
 }
 
-/// A function that writes two columns into a strip, row by row.
-macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident, $first:literal, $store:literal) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// `columns` describes readable inputs and a strip's rows.
-        #[unsafe(naked)]
-        pub(super) unsafe extern "C" fn $name(columns: *const Columns) {
-            naked_asm!(
-                ".arch armv7e-m",
-                "push {{r4-r11, lr}}",
-                "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
-                "mov r9, #0xFF00FF00",
-                concat!("add lr, #", $first),
-                pair_pixels!(),
-                $store,
-                "subs r12, #1",
-                "bne 2b",
-                "pop {{r4-r11, pc}}",
-            )
-        }
-    };
+/// Writes the next two columns into a strip, row by row: as the third word of each row, or, if not
+/// `is_third`, as the second, after the third has moved to the first.
+///
+/// # Safety
+/// `columns` describes readable inputs and a strip's rows.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: bool) {
+    naked_asm!(
+        ".arch armv7e-m",
+        "push {{r4-r11, lr}}",
+        "mov r12, r0",
+        "ldm r0, {{r0, r2-r8}}",
+        // r9 and r10 are the left column and its step, r11 and r5 the right one's.
+        "mov r9, r0",
+        "mov r10, r5",
+        "cmp r2, r3",
+        "itt hs",
+        "movhs r9, r6",
+        "movhs r10, #0",
+        "add r2, #1",
+        "add r0, r4",
+        "mov r11, r0",
+        "cmp r2, r3",
+        "itt hs",
+        "movhs r11, r6",
+        "movhs r5, #0",
+        "add r2, #1",
+        "add r0, r4",
+        "strd r0, r2, [r12]",
+        "cbz r7, 4f",
+        "mov r0, r9",
+        "mov r2, r11",
+        "mov r3, r5",
+        "mov r12, r7",
+        "mov lr, r8",
+        "cmp r1, #0",
+        "mov r1, r10",
+        "mov r9, #0xFF00FF00",
+        "itt ne",
+        "addne lr, #8",
+        "bne 3f",
+        "2:",
+        pair_pixels!(),
+        "ldr r6, [lr, #20]",
+        "str r10, [lr, #16]",
+        "str r6, [lr, #12]",
+        "ldr r6, [lr, #32]",
+        "str r7, [lr, #28]",
+        "str r6, [lr, #24]",
+        "ldr r6, [lr, #44]",
+        "str r11, [lr, #40]",
+        "str r6, [lr, #36]",
+        "ldr r6, [lr, #8]",
+        "str r8, [lr, #4]",
+        "str r6, [lr], #48",
+        "subs r12, #1",
+        "bne 2b",
+        "4:",
+        "pop {{r4-r11, pc}}",
+        "3:",
+        pair_pixels!(),
+        "str r10, [lr, #12]",
+        "str r7, [lr, #24]",
+        "str r11, [lr, #36]",
+        "str r8, [lr], #48",
+        "subs r12, #1",
+        "bne 3b",
+        "pop {{r4-r11, pc}}",
+    )
 }
-
-columns!(
-    /// Moves the third word of each row to the first, and writes the second.
-    second_word,
-    "0",
-    "ldr r6, [lr, #20]
-    str r10, [lr, #16]
-    str r6, [lr, #12]
-    ldr r6, [lr, #32]
-    str r7, [lr, #28]
-    str r6, [lr, #24]
-    ldr r6, [lr, #44]
-    str r11, [lr, #40]
-    str r6, [lr, #36]
-    ldr r6, [lr, #8]
-    str r8, [lr, #4]
-    str r6, [lr], #48"
-);
-
-columns!(
-    /// Writes the third word of each row.
-    third_word,
-    "8",
-    "str r10, [lr, #12]
-    str r7, [lr, #24]
-    str r11, [lr, #36]
-    str r8, [lr], #48"
-);
 
 /// The sums of a tile in stride 1: r6 and r7 above, r8 and r9 below, which is the bias at first.
 macro_rules! sums_1 {
