@@ -1,7 +1,6 @@
 //! What the kernels' tests share: numbers, window geometries, and loops that are slow and obvious.
 
 use crate::Window;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// A deterministic source of numbers (a linear congruential generator).

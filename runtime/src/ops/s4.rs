@@ -6,11 +6,11 @@ use super::bounds::ensure;
 use super::{conv_2d, depthwise_conv_2d, fully_connected};
 use crate::{Call, OpError};
 use smidge_format::{DType, Shape, Storage};
-use smidge_kernels::Rounding;
 use smidge_kernels::scalar::conv::ConvS8;
 use smidge_kernels::scalar::depthwise::DepthwiseS8;
 use smidge_kernels::scalar::fully_connected::FullyConnectedS8;
-use smidge_kernels::scalar::s4::{conv_s4, depthwise_s4, fully_connected_s4};
+use smidge_kernels::scalar::s4::depthwise_s4;
+use smidge_kernels::{Rounding, native};
 
 /// The shapes of x and of the weights, which are constant.
 fn shapes(call: &Call<'_>) -> Result<(Shape, Shape), OpError> {
@@ -48,7 +48,7 @@ pub(crate) fn run_conv(call: &Call<'_>) -> Result<(), OpError> {
         bias: call.src(2)?,
         factors: call.src(3)?,
     };
-    conv_s4(&conv, call.src(0)?, call.dst(0)?);
+    native::conv_s4(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
@@ -108,6 +108,6 @@ pub(crate) fn run_fully_connected(call: &Call<'_>) -> Result<(), OpError> {
         bias: call.src(2)?,
         factors: call.src(3)?,
     };
-    fully_connected_s4(&layer, call.src(0)?, call.dst(0)?);
+    native::fully_connected_s4(call.cpu(), &layer, call.src(0)?, call.dst(0)?);
     Ok(())
 }

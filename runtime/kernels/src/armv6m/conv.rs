@@ -1,12 +1,15 @@
 //! Convolution: 4 pixels, one output channel after the other.
 
-use super::lanes::{fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends};
-use super::layout::{LANES, RECORD, SUMS, UNROLL};
+use super::lanes::{
+    fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends, load_record,
+};
+use super::layout::{LANES, SUMS, UNROLL, head};
 use super::{POINT, value};
 use crate::Part;
 use crate::packed::Conv;
 use crate::word::conv::{Gemm, Sources, Tile, conv};
-use crate::word::record::Record;
+use crate::word::layout::up;
+use crate::word::record::{self, Record};
 use core::arch::asm;
 
 struct Armv6m;
@@ -95,11 +98,15 @@ struct Job {
     end: *const u8,
     min: i32,
     max: i32,
+    /// Bytes of a record behind its first words.
+    behind: usize,
     step: usize,
     /// Bytes of the loop's body to leave out in its first pass.
     skip: usize,
     /// The sums of a channel whose record is plain.
     sums: [i32; LANES],
+    /// Whether there is such a channel; otherwise all are done.
+    is_plain: usize,
 }
 
 /// All output channels.
@@ -109,7 +116,7 @@ struct Job {
 #[inline(never)]
 unsafe fn outputs(tile: &Tile) {
     let depth = tile.depth;
-    let one = 4 + crate::word::layout::up(depth, UNROLL) + RECORD;
+    let one = head(tile.form) + up(depth, UNROLL);
     let mut job = Job {
         packed: tile.packed,
         panel: tile.panel,
@@ -119,9 +126,11 @@ unsafe fn outputs(tile: &Tile) {
         end: tile.packed.wrapping_add(tile.channels * one),
         min: tile.output.clamp.min,
         max: tile.output.clamp.max,
+        behind: record::len(tile.form) - record::FIRST,
         step: tile.channels,
         skip: 20 * (depth.wrapping_neg() & (UNROLL - 1)),
         sums: [0; LANES],
+        is_plain: 0,
     };
     // SAFETY: as the caller says; words are at multiples of 4.
     unsafe {
@@ -130,17 +139,18 @@ unsafe fn outputs(tile: &Tile) {
         *sums = sums.map(|sum| -(sum << 7));
         loop {
             channels(&mut job);
-            if job.packed == job.end {
+            if job.is_plain == 0 {
                 return;
             }
+            job.is_plain = 0;
             // The loop stopped behind the first words of a plain record.
-            let record = &*job.packed.sub(16).cast::<Record>();
+            let record = Record::read(job.packed.sub(record::FIRST), tile.form);
             let mut y = job.y;
             for &sum in job.sums.iter().take(tile.lanes) {
                 y.write(record.apply::<POINT>(sum, tile.output, value) as i8);
                 y = y.wrapping_add(tile.channels);
             }
-            job.packed = job.packed.add(8);
+            job.packed = job.packed.add(job.behind);
             job.y = job.y.add(1);
             if job.packed == job.end {
                 return;
@@ -162,19 +172,21 @@ macro_rules! element {
 /// As [`Tile`] says.
 unsafe fn channels(job: &mut Job) {
     // SAFETY: reads the packed constant and the panel, writes the outputs and the job. The stack has:
-    // 0 panel, 4 its end, 8 output, 12 lanes, 16 end of the constant, 20 min, 24 max, 28 job.
+    // 0 panel, 4 its end, 8 output, 12 lanes, 16 end of the constant, 20 min, 24 max,
+    // 28 what records have behind their first words, 32 job.
     // r12 is where the loop begins, lr the step between lanes.
     unsafe {
         asm!(
             "push {{r6, r7}}",
-            "sub sp, #32",
-            "str r0, [sp, #28]",
+            "sub sp, #40",
+            "str r0, [sp, #32]",
             "mov r5, sp",
             "ldm r0!, {{r6}}",
             "ldm r0!, {{r1, r2, r3, r4}}",
             "stm r5!, {{r1, r2, r3, r4}}",
-            "ldm r0!, {{r1, r2, r3, r4, r7}}",
-            "stm r5!, {{r1, r2, r3}}",
+            "ldm r0!, {{r1, r2, r3, r4}}",
+            "stm r5!, {{r1, r2, r3, r4}}",
+            "ldm r0!, {{r4, r7}}",
             "mov lr, r4",
             "adr r1, 40f",
             "adds r1, r1, r7",
@@ -207,7 +219,7 @@ unsafe fn channels(job: &mut Job) {
             "adds r6, #8",
             "cmp r5, r7",
             "bne 40b",
-            "ldm r6!, {{r0, r1, r2, r3}}",
+            load_record!(),
             "ldr r5, [sp, #8]",
             "cmp r0, #0",
             "blt 44f",
@@ -218,19 +230,21 @@ unsafe fn channels(job: &mut Job) {
             "b 45f",
             // Plain: the caller does it.
             "44:",
-            "ldr r0, [sp, #28]",
-            "adds r0, #40",
+            "ldr r0, [sp, #32]",
+            "adds r0, #44",
             "mov r1, r8",
             "mov r2, r9",
             "mov r3, r10",
             "mov r4, r11",
             "stm r0!, {{r1, r2, r3, r4}}",
+            "str r0, [r0]",
             "b 46f",
             four_lanes!(),
             "ldr r5, [sp, #8]",
             "adds r5, #1",
             "str r5, [sp, #8]",
-            "adds r6, #8",
+            "ldr r0, [sp, #28]",
+            "adds r6, r6, r0",
             "ldr r0, [sp, #16]",
             "cmp r6, r0",
             "beq 46f",
@@ -239,10 +253,10 @@ unsafe fn channels(job: &mut Job) {
             "45:",
             fewer_lanes!(),
             "46:",
-            "ldr r0, [sp, #28]",
+            "ldr r0, [sp, #32]",
             "str r6, [r0]",
             "str r5, [r0, #12]",
-            "add sp, #32",
+            "add sp, #40",
             "pop {{r6, r7}}",
             inout("r0") &raw mut *job => _,
             out("r1") _, out("r2") _, out("r3") _, out("r4") _, out("r5") _,

@@ -1,13 +1,15 @@
 //! Depthwise convolution: 4 outputs side by side.
 
-use super::lanes::{fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends};
-use super::layout::{HEAD, TAPS};
+use super::lanes::{
+    fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends, load_record,
+};
+use super::layout::{TAPS, head};
 use super::{POINT, value};
 use crate::Part;
 use crate::packed::Depthwise;
 use crate::word::depthwise::{Band, Planar, Tap, depthwise};
 use crate::word::plane::SIDE;
-use crate::word::record::Record;
+use crate::word::record::{self, Record};
 use core::arch::asm;
 
 struct Armv6m;
@@ -20,8 +22,11 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
 
 impl Planar for Armv6m {
     type Element = i32;
-    const HEAD: usize = HEAD;
     const TAPS: usize = TAPS;
+
+    fn head(form: u8) -> usize {
+        head(form)
+    }
 
     fn element(value: i8) -> i32 {
         i32::from(value)
@@ -64,10 +69,9 @@ impl Planar for Armv6m {
     unsafe fn outputs(band: &Band<'_>) {
         // SAFETY: a channel's numbers are at a multiple of 4; the band's are those of the job.
         unsafe {
-            let record = &*band.head.add(4).cast::<Record>();
-            if record.is_plain() {
-                plain(band, record);
-                return;
+            let record = band.head.add(4);
+            if Record::read(record, band.form).is_plain() {
+                return plain(band);
             }
             let taps = band.taps.as_ptr();
             let mut job = Job {
@@ -78,6 +82,7 @@ impl Planar for Armv6m {
                 record,
                 min: band.output.clamp.min,
                 max: band.output.clamp.max,
+                behind: record::len(band.form) - record::FIRST,
                 skip: 22 * skipped(band.taps.len()),
                 start: *band.head.cast(),
                 step: band.step,
@@ -107,7 +112,9 @@ fn skipped(taps: usize) -> usize {
 /// # Safety
 /// As [`Band`] says.
 #[inline(never)]
-unsafe fn plain(band: &Band<'_>, record: &Record) {
+unsafe fn plain(band: &Band<'_>) {
+    // SAFETY: a channel's numbers are at its head.
+    let record = unsafe { Record::read(band.head.add(4), band.form) };
     for row in 0..band.rows {
         for at in 0..band.count {
             // SAFETY: as the caller says; an output's inputs are a word behind those of the one before.
@@ -136,9 +143,11 @@ struct Job {
     taps_end: *const Tap,
     y: *mut i8,
     left: usize,
-    record: *const Record,
+    record: *const u8,
     min: i32,
     max: i32,
+    /// Bytes of the record behind its first words.
+    behind: usize,
     /// Bytes of the loop's body to leave out in its first pass.
     skip: usize,
     start: i32,
@@ -170,18 +179,19 @@ impl Job {
     /// As [`Band`] says.
     unsafe fn run(&mut self) {
         // SAFETY: reads taps, record and plane, writes outputs and the job. The stack has: 0 taps, 4
-        // their end, 8 output, 12 outputs left in the row, 16 record, 20 min, 24 max, 28 where the
-        // loop begins, 32 start, 36 job. r12 is the place in the plane, lr the step between outputs.
+        // their end, 8 output, 12 outputs left in the row, 16 record, 20 min, 24 max, 28 what the
+        // record has behind its first words, 32 where the loop begins, 36 start, 40 job. r12 is the place in the plane, lr the step between outputs.
         unsafe {
             asm!(
                 "push {{r6, r7}}",
-                "sub sp, #40",
-                "str r0, [sp, #36]",
+                "sub sp, #48",
+                "str r0, [sp, #40]",
                 "mov r5, sp",
                 "ldm r0!, {{r1, r2, r3, r4}}",
                 "stm r5!, {{r1, r2, r3, r4}}",
-                "ldm r0!, {{r1, r2, r3, r4, r6, r7}}",
-                "stm r5!, {{r1, r2, r3}}",
+                "ldm r0!, {{r1, r2, r3, r4}}",
+                "stm r5!, {{r1, r2, r3, r4}}",
+                "ldm r0!, {{r4, r6, r7}}",
                 "adr r1, 40f",
                 "adds r1, r1, r4",
                 "stm r5!, {{r1, r6}}",
@@ -190,14 +200,14 @@ impl Job {
                 "mov r12, r1",
                 // Four outputs.
                 "20:",
-                "ldr r0, [sp, #32]",
+                "ldr r0, [sp, #36]",
                 "mov r8, r0",
                 "mov r9, r0",
                 "mov r10, r0",
                 "mov r11, r0",
                 "ldr r6, [sp, #0]",
                 "ldr r7, [sp, #4]",
-                "ldr r0, [sp, #28]",
+                "ldr r0, [sp, #32]",
                 "mov pc, r0",
                 ".p2align 2",
                 "40:",
@@ -205,7 +215,7 @@ impl Job {
                 "cmp r6, r7",
                 "bne 40b",
                 "ldr r6, [sp, #16]",
-                "ldm r6!, {{r0, r1, r2, r3}}",
+                load_record!(),
                 "ldr r5, [sp, #8]",
                 "ldr r7, [sp, #12]",
                 "subs r7, #4",
@@ -228,8 +238,8 @@ impl Job {
                 four_ends!(),
                 // The next row.
                 "46:",
-                "ldr r0, [sp, #36]",
-                "adds r0, #40",
+                "ldr r0, [sp, #40]",
+                "adds r0, #44",
                 "ldm r0!, {{r1, r2, r3, r4, r5, r6}}",
                 "subs r3, #1",
                 "beq 47f",
@@ -242,7 +252,7 @@ impl Job {
                 "str r2, [sp, #12]",
                 "b 20b",
                 "47:",
-                "add sp, #40",
+                "add sp, #48",
                 "pop {{r6, r7}}",
                 inout("r0") &raw mut *self => _,
                 out("r1") _, out("r2") _, out("r3") _, out("r4") _, out("r5") _,

@@ -1,19 +1,19 @@
 //! Fully connected: 4 outputs at once, inputs as words.
 
-use super::layout::{RECORD, ROWS, UNROLL};
+use super::layout::{ROWS, UNROLL, head};
 use super::{POINT, value};
 use crate::Part;
 use crate::packed::{Conv, FullyConnected};
 use crate::word::layout::{as_conv, up};
-use crate::word::record::{Output, Record};
+use crate::word::record::{self, Output, Record};
 use core::arch::asm;
 
 /// A part of a packed fully connected layer.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     let &FullyConnected { cpu, family, form, ref spec, packed, x, y, scratch } = call;
-    if form == 1 {
+    if let Some(form) = form.checked_sub(2) {
         let spec = as_conv(spec);
-        return super::conv_s8(&Conv { cpu, family, form: 0, spec, packed, x, y, scratch }, part);
+        return super::conv_s8(&Conv { cpu, family, form, spec, packed, x, y, scratch }, part);
     }
     if part.index > 0 {
         return;
@@ -36,7 +36,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
             }
             // Weights are 128 too large.
             let add = -(sum << 7);
-            row(packed.as_ptr(), [words, words.add(depth)], add, y, spec.outputs, output);
+            row(form, packed.as_ptr(), [words, words.add(depth)], add, y, spec.outputs, output);
             (x, y) = (x.add(spec.depth), y.add(spec.outputs));
         }
     }
@@ -47,6 +47,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
 /// # Safety
 /// There are words from one pointer to the other, `outputs` outputs, and their blocks.
 unsafe fn row(
+    form: u8,
     packed: *const u8,
     words: [*const i32; 2],
     add: i32,
@@ -63,15 +64,14 @@ unsafe fn row(
                 sums: starts.map(|start| start.wrapping_add(add)),
                 words: words[0],
                 end: words[1],
-                weights: packed.add(ROWS * (4 + RECORD)),
+                weights: packed.add(ROWS * head(form)),
             };
             block.run();
-            for (row, &sum) in block.sums.iter().enumerate() {
-                if row >= left {
-                    break;
-                }
-                let record = &*packed.add(ROWS * 4 + row * RECORD).cast::<Record>();
-                y.add(row).write(record.apply::<POINT>(sum, output, value) as i8);
+            let mut record = packed.add(4 * ROWS);
+            for (row, &sum) in block.sums.iter().enumerate().take(left) {
+                let value = Record::read(record, form).apply::<POINT>(sum, output, value);
+                y.add(row).write(value as i8);
+                record = record.add(record::len(form));
             }
             packed = block.weights;
             y = y.wrapping_add(ROWS);

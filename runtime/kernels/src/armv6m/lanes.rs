@@ -1,8 +1,9 @@
 //! Requantization of four accumulators in r8 to r11, as text of assembly.
 //!
-//! In: r0 to r3 the first words of the record, r6 behind them, r5 the first output, lr bytes between
-//! outputs. Out: r5 behind the last output. Uses r4 and r7. The stack has the smallest output at 20, the
-//! largest at 24.
+//! In: r0 `high`, r1 and r2 the parts of the factor, r3 `above`, r6 behind the record's first words,
+//! r5 the first output, lr bytes between outputs. Out: r5 behind the last output. Uses r4 and r7. The
+//! stack has the smallest output at 20, the largest at 24, bytes of the record behind its first words
+//! at 28: 0 for a short one.
 
 /// One output; the labels are its own.
 macro_rules! lane {
@@ -44,6 +45,11 @@ macro_rules! lane_ends {
         concat!(
             $negative,
             ":\n",
+            "ldr r7, [sp, #28]\n",
+            "cmp r7, #0\n",
+            "beq ",
+            $low,
+            "f\n",
             "ldr r7, [r6]\n",
             "cmp r4, r7\n",
             "ble ",
@@ -72,6 +78,17 @@ macro_rules! lane_ends {
             $done,
             "b\n",
         )
+    };
+}
+
+/// Loads the first words of the record at r6.
+macro_rules! load_record {
+    () => {
+        "ldm r6!, {{r0, r1, r3}}
+         lsls r2, r1, #20
+         lsrs r2, r2, #20
+         lsrs r1, r1, #12
+        "
     };
 }
 
@@ -144,4 +161,4 @@ macro_rules! four_products {
     };
 }
 
-pub(super) use {fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends};
+pub(super) use {fewer_lanes, four_ends, four_lanes, four_products, lane, lane_ends, load_record};

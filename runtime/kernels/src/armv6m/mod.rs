@@ -34,9 +34,16 @@ pub(crate) const POINT: u32 = 22;
 /// Bits of the lower part of a factor.
 pub(crate) const PART: u32 = 12;
 
+/// The parts of a factor, which has no sign: without the lower bits, and these.
+#[inline(always)]
+pub(crate) const fn parts(a: i32) -> (i32, i32) {
+    ((a as u32 >> PART) as i32, a & ((1 << PART) - 1))
+}
+
 /// The product of a [`Record`](crate::word::record::Record), in two parts.
 #[cfg(smidge_isa = "armv6m")]
 #[inline(always)]
-pub(crate) const fn value(x: i32, a: i32, b: i32) -> i32 {
-    x.wrapping_mul(a).wrapping_add(x.wrapping_mul(b) >> PART)
+pub(crate) const fn value(x: i32, a: i32, _high: i32) -> i32 {
+    let (upper, lower) = parts(a);
+    x.wrapping_mul(upper).wrapping_add(x.wrapping_mul(lower) >> PART)
 }

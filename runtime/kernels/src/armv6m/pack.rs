@@ -5,26 +5,25 @@ use crate::Multiplier;
 use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::word::layout::{as_conv, conv_size, up};
-use crate::word::pack::{column, fill_up, push, record, row, start};
+use crate::word::pack::{column, fill_up, push, record, record_forms, row, start};
 use crate::word::thresholds::{Short, scaled};
 use alloc::vec::Vec;
 
-/// A product in two parts: `x * a + (x * b >> PART)`.
+/// A product in two parts, by the upper and the lower bits of `a`, which has no sign.
 struct Split;
 
 impl Short for Split {
     const POINT: u32 = super::POINT;
+    const MARK: i32 = 0;
 
-    fn value(x: i32, a: i32, b: i32) -> Option<i32> {
-        x.checked_mul(a)?.checked_add(x.checked_mul(b)? >> super::PART)
+    fn value(x: i32, a: i32, _mark: i32) -> Option<i32> {
+        let (upper, lower) = super::parts(a);
+        x.checked_mul(upper)?.checked_add(x.checked_mul(lower)? >> super::PART)
     }
 
     fn factors(factor: Multiplier, _reach: i32) -> [Option<(i32, i32)>; 3] {
-        scaled(factor, (Self::POINT + super::PART) as i32).map(|scaled| {
-            let scaled = scaled?;
-            let part = i32::try_from(scaled & ((1 << super::PART) - 1)).ok()?;
-            Some((i32::try_from(scaled >> super::PART).ok()?, part))
-        })
+        let scaled = scaled(factor, (Self::POINT + super::PART) as i32);
+        scaled.map(|a| Some((u32::try_from(a?).ok()? as i32, 0)))
     }
 }
 
@@ -34,18 +33,18 @@ const fn biased(weight: i8) -> u8 {
 }
 
 /// The forms that these weights can have.
-pub(crate) fn conv_forms(spec: &ConvSpec, _weights: &Weights<'_>) -> Vec<Form> {
+pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let (Some((depth, channels)), Some((_, y))) = (conv_size(spec), spec.lens()) else {
         return Vec::new();
     };
     let tiles = (y / channels).div_ceil(LANES) as u64;
     let (depth, channels) = (depth as u64, channels as u64);
     let each = 10 * depth + depth * 3 / 8 + 85;
-    Vec::from([Form { id: 0, cost: tiles * (channels * each + 12 * depth + 300) }])
+    record_forms(weights, 0, tiles * (channels * each + 12 * depth + 300))
 }
 
 /// The packed constant of a form.
-pub(crate) fn conv(_form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
+pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let Some((depth, channels)) = conv_size(spec) else { return Vec::new() };
     let mut out = Vec::new();
     for channel in 0..channels {
@@ -53,28 +52,28 @@ pub(crate) fn conv(_form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8>
         push(&mut out, &[start(weights, channel, values)]);
         out.resize(out.len() + up(depth, UNROLL) - depth, 0);
         out.extend(values.iter().map(|&weight| biased(weight)));
-        push(&mut out, &record::<Split>(weights, channel, values).words());
+        out.extend(record::<Split>(weights, channel, values).bytes(form));
     }
     out
 }
 
 /// The forms that these weights can have.
-pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, _weights: &Weights<'_>) -> Vec<Form> {
+pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
     if layout::depthwise(0, spec).is_none() {
         return Vec::new();
     }
     let y = spec.lens().map_or(0, |(_, y)| y as u64);
     let taps = (spec.window.kernel[0] * spec.window.kernel[1]) as u64;
-    Vec::from([Form { id: 0, cost: y * (3 * taps + 27) }])
+    record_forms(weights, 0, y * (3 * taps + 27))
 }
 
 /// The packed constant of a form.
-pub(crate) fn depthwise(_form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
+pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     for channel in 0..spec.out_channels().unwrap_or(0) {
         let values = column(weights, channel);
         push(&mut out, &[start(weights, channel, &values)]);
-        push(&mut out, &record::<Split>(weights, channel, &values).words());
+        out.extend(record::<Split>(weights, channel, &values).bytes(form));
         out.extend(values.iter().map(|&value| value as u8));
         fill_up(&mut out, 4);
     }
@@ -88,10 +87,10 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
     }
     let blocks = spec.outputs.div_ceil(ROWS) as u64;
     let each = blocks * (13 * spec.depth as u64 + 150) + 6 * spec.depth as u64;
-    let mut forms = Vec::from([Form { id: 0, cost: spec.batch as u64 * each }]);
+    let mut forms = record_forms(weights, 0, spec.batch as u64 * each);
     if spec.batch > 1 {
         let conv = conv_forms(&as_conv(spec), weights);
-        forms.extend(conv.into_iter().map(|form| Form { id: 1, cost: form.cost }));
+        forms.extend(conv.into_iter().map(|form| Form { id: form.id + 2, ..form }));
     }
     forms
 }
@@ -102,8 +101,8 @@ pub(crate) fn fully_connected(
     spec: &FullyConnectedSpec,
     weights: &Weights<'_>,
 ) -> Vec<u8> {
-    if form == 1 {
-        return conv(0, &as_conv(spec), weights);
+    if form > 1 {
+        return conv(form - 2, &as_conv(spec), weights);
     }
     let (depth, outputs) = (spec.depth, spec.outputs);
     let mut out = Vec::new();
@@ -115,7 +114,7 @@ pub(crate) fn fully_connected(
             push(&mut out, &[start(weights, first + index, values)]);
         }
         for (index, values) in rows.iter().enumerate() {
-            push(&mut out, &record::<Split>(weights, first + index, values).words());
+            out.extend(record::<Split>(weights, first + index, values).bytes(form));
         }
         for k in 0..up(depth, UNROLL) {
             out.extend(rows.iter().map(|row| biased(row.get(k).copied().unwrap_or(0))));

@@ -3,9 +3,10 @@
 use super::clamp::clamp;
 use super::layout::conv::{self as layout, CHUNK, HEADER, NUMBERS, PAIR, Shape};
 use super::panel::{Rows, Source};
+use super::requant::Numbers;
 use super::tile::{self, Tile};
+use crate::Part;
 use crate::packed::{Conv, ConvSpec};
-use crate::{Multiplier, Part, Rounding};
 use core::arch::asm;
 
 /// A convolution; part 0 is all of it.
@@ -156,19 +157,17 @@ impl Block<'_> {
         let twos = self.shape.pairs.div_ceil(2);
         // SAFETY: the numbers of all channels, then the weights of all; the panel has an extra pair.
         unsafe {
-            let numbers = self.packed.add(NUMBERS * channel).cast::<i32>();
+            let numbers = self.packed.cast::<Numbers>().add(channel).read();
             let weights = self.packed.add(NUMBERS * self.spec.out_channels);
             let weights = weights.add(4 * twos * channel).cast();
-            let [bias, mantissa, shift, single] = numbers.cast::<[i32; 4]>().read();
-            let factor = Multiplier { mantissa, shift };
-            let rounding = if single == 0 { Rounding::Double } else { Rounding::Single };
-            for quad in 0..self.quads {
-                let panel = self.panel.add(quad * self.shape.pairs * PAIR).cast();
-                for (pixel, sum) in (4 * quad..).zip(dots(panel, weights, twos)) {
-                    let sum = (sum >> 1).wrapping_add(bias);
-                    let scaled = rounding.apply(factor, sum).wrapping_add(self.spec.output_zero);
-                    let value = self.spec.clamp.apply(scaled) as i8;
-                    self.out.add(pixel * self.stride + channel).write(value);
+            let mut panel = self.panel.cast::<u32>();
+            let mut out = self.out.add(channel);
+            for _ in 0..self.quads {
+                let sums = dots(panel, weights, twos);
+                panel = panel.byte_add(self.shape.pairs * PAIR);
+                for sum in sums {
+                    out.write(numbers.output(sum, self.spec.output_zero, self.spec.clamp));
+                    out = out.wrapping_add(self.stride);
                 }
             }
         }

@@ -3,8 +3,9 @@
 use super::clamp::clamp;
 use super::layout::conv::NUMBERS;
 use super::layout::fully_connected::{self as layout, CHUNK, GROUP};
+use super::requant::Numbers;
+use crate::Part;
 use crate::packed::FullyConnected;
-use crate::{Multiplier, Part, Rounding};
 use core::arch::{asm, naked_asm};
 
 /// A fully connected layer; part 0 is all of it.
@@ -218,13 +219,9 @@ unsafe fn general(call: &FullyConnected<'_>, x: *const u32, words: usize, y: *mu
     unsafe {
         let mut weights = call.packed.as_ptr().add(NUMBERS * spec.outputs).cast::<u32>();
         for channel in 0..spec.outputs {
-            let numbers = call.packed.as_ptr().add(NUMBERS * channel).cast::<i32>();
-            let [bias, mantissa, shift, single] = numbers.cast::<[i32; 4]>().read();
-            let factor = Multiplier { mantissa, shift };
-            let rounding = if single == 0 { Rounding::Double } else { Rounding::Single };
-            let sum = (dot(x, weights, twos) >> 1).wrapping_add(bias);
-            let scaled = rounding.apply(factor, sum).wrapping_add(spec.output_zero);
-            y.add(channel).write(spec.clamp.apply(scaled) as i8);
+            let numbers = call.packed.as_ptr().cast::<Numbers>().add(channel).read();
+            let sum = dot(x, weights, twos);
+            y.add(channel).write(numbers.output(sum, spec.output_zero, spec.clamp));
             weights = weights.add(twos);
         }
     }

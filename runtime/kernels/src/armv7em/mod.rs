@@ -20,6 +20,10 @@ mod fully_connected;
 #[cfg(smidge_isa = "armv7em")]
 mod panel;
 #[cfg(smidge_isa = "armv7em")]
+mod requant;
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) mod s16;
+#[cfg(smidge_isa = "armv7em")]
 mod tile;
 #[cfg(smidge_isa = "armv7em")]
 mod winograd;

@@ -103,7 +103,7 @@ impl Source {
         spec: &ConvSpec,
         shape: &Shape,
         pixel: usize,
-        quads: usize,
+        mut quads: usize,
         panel: *mut u32,
     ) {
         let w = &spec.window;
@@ -111,17 +111,22 @@ impl Source {
         let (down, right) = (w.stride[0] * self.row, w.stride[1] * self.column);
         let (y, mut x) = ((pixel / across).wrapping_sub(self.first), pixel % across);
         let mut left = shape.pixels - pixel;
-        // Runs are a row of the window each, or its columns, row by row.
-        let (rows, runs, step) = if shape.runs == w.kernel[0] {
-            (1, shape.runs, w.dilation[0] * self.row)
-        } else {
-            (w.kernel[0], w.kernel[1], w.dilation[1] * self.column)
-        };
         let mut at = self.start.wrapping_add(y * down + x * right);
         let mut to = panel;
-        for _ in 0..quads {
-            let mut pixels = [at; 4];
-            for pixel in &mut pixels {
+        // Runs are a row of the window each, or its columns, row by row.
+        let mut work = Widen {
+            pixels: [at; 4],
+            advance: 4 * right,
+            run: shape.run,
+            runs: shape.runs,
+            step: w.dilation[0] * self.row,
+        };
+        let mut rows = 1;
+        if shape.runs != w.kernel[0] {
+            (rows, work.runs, work.step) = (w.kernel[0], w.kernel[1], w.dilation[1] * self.column);
+        }
+        while quads > 0 {
+            for pixel in &mut work.pixels {
                 *pixel = at;
                 if left > 1 {
                     (left, x, at) = (left - 1, x + 1, at.wrapping_add(right));
@@ -130,11 +135,22 @@ impl Source {
                     }
                 }
             }
+            quads -= 1;
+            // Quads that follow in the same row.
+            let mut more = 0;
+            if rows == 1 && x >= 4 {
+                more = ((across - x) / 4).min(left.saturating_sub(1) / 4).min(quads);
+            }
+            (left, x, at) = (left - 4 * more, x + 4 * more, at.wrapping_add(4 * more * right));
+            quads -= more;
+            if x == across {
+                (x, at) = (0, at.wrapping_add(down).wrapping_sub(across * right));
+            }
             for _ in 0..rows {
                 // SAFETY: the runs of these windows are in the source, and a quad's panel has room
                 // for the pairs of all runs.
-                unsafe { to = widen(&pixels, shape.run, to, runs, step) };
-                for pixel in &mut pixels {
+                unsafe { to = widen(&work, to, more + 1) };
+                for pixel in &mut work.pixels {
                     *pixel = pixel.wrapping_add(w.dilation[0] * self.row);
                 }
             }
@@ -142,41 +158,61 @@ impl Source {
     }
 }
 
-/// Widens `runs` times `run` bytes, `step` bytes apart, from each of four pixels; returns the end of
-/// what it wrote.
+/// Work for [`widen`]; the kernel knows the order.
+#[repr(C)]
+struct Widen {
+    /// The first four pixels.
+    pixels: [*const u8; 4],
+    /// Bytes from one run to the next, bytes of a run, and how many there are, at least one.
+    step: usize,
+    run: usize,
+    runs: usize,
+    /// Bytes from quad to quad.
+    advance: usize,
+}
+
+/// Widens the runs of each of four pixels, quad by quad, of which there is at least one; returns the
+/// end of what it wrote.
 ///
 /// # Safety
-/// The bytes are readable, `runs` is not 0, and `to` has 16 bytes for each two bytes of each run, at
-/// a multiple of 4.
+/// The bytes are readable, and `to` has 16 bytes for each two bytes of each run, at a multiple of 4.
 //
 // Registers: r4-r7 pixels, r12 mask of doubled bytes, lr words left, r2 what a word does not hold,
-// r3 panel. Stack: 0 run; 8 runs left; 48 step.
+// r3 panel. Stack: 0 bytes from the end of a run to the next; 4 run; 8 runs; 12 bytes from the end
+// of the last run to the next quad; 16 quads left; 20 runs left.
 #[unsafe(naked)]
-unsafe extern "C" fn widen(
-    pixels: &[*const u8; 4],
-    run: usize,
-    to: *mut u32,
-    runs: usize,
-    step: usize,
-) -> *mut u32 {
+unsafe extern "C" fn widen(work: &Widen, to: *mut u32, quads: usize) -> *mut u32 {
     naked_asm!(
         ".arch armv7e-m",
-        "push {{r1, r2, r3, r4-r11, lr}}
-         mov r3, r2
-         ldm r0, {{r4-r7}}
+        "push {{r4-r11, lr}}
+         sub sp, #28
+         mov r3, r1
+         ldm r0, {{r4-r11}}
+         mul r0, r8, r10
+         subs r0, r0, r8
+         add r0, r9
+         sub r11, r0
+         sub r8, r9
+         stm sp, {{r8-r11}}
+         str r2, [sp, #16]
          movw r12, #0x01FE
          movt r12, #0x01FE
          b 6f",
-        // The next run.
-        "5: str r2, [sp, #8]
-         ldr r2, [sp, #48]
-         ldr r0, [sp]
-         sub r2, r2, r0
+        // The next quad, and the next run.
+        "7: ldr r2, [sp, #12]
          add r4, r2
          add r5, r2
          add r6, r2
          add r7, r2
-         6: ldr r2, [sp]
+         6: ldr r2, [sp, #8]
+         b 8f
+         5: ldr r0, [sp]
+         add r4, r0
+         add r5, r0
+         add r6, r0
+         add r7, r0
+         8: str r2, [sp, #20]
+         ldr r2, [sp, #4]
          lsrs lr, r2, #2
          beq 2f",
         // A word of each: elements 0 and 2, then 1 and 3.
@@ -227,11 +263,15 @@ unsafe extern "C" fn widen(
          .endr
          strd r8, r9, [r3, #8]
          strd r0, r1, [r3], #16
-         4: ldr r2, [sp, #8]
+         4: ldr r2, [sp, #20]
          subs r2, #1
          bne 5b
+         ldr r2, [sp, #16]
+         subs r2, #1
+         str r2, [sp, #16]
+         bne 7b
          mov r0, r3
-         add sp, #12
+         add sp, #28
          pop {{r4-r11, pc}}"
     )
 }

@@ -11,21 +11,15 @@ use crate::word::layout::up;
 use crate::{Clamp, Part};
 use core::arch::asm;
 
-/// Chunks as long as the form says.
-struct Armv7m<const FORM: u8>;
+struct Armv7m;
 
 /// A part of a packed convolution.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     // SAFETY: the call is of this family.
-    unsafe {
-        match call.form {
-            0 => conv::<Armv7m<0>>(call, part),
-            _ => conv::<Armv7m<1>>(call, part),
-        }
-    }
+    unsafe { conv::<Armv7m>(call, part) }
 }
 
-impl<const FORM: u8> Gemm for Armv7m<FORM> {
+impl Gemm for Armv7m {
     const LANES: usize = LANES;
     const ENTRY: usize = ENTRY;
     const HEAD: usize = 0;
@@ -48,7 +42,7 @@ impl<const FORM: u8> Gemm for Armv7m<FORM> {
     #[inline(always)]
     unsafe fn outputs(tile: &Tile) {
         // SAFETY: as the tile says.
-        unsafe { outputs(tile, layout::chunk(FORM, up(tile.depth, UNROLL))) }
+        unsafe { outputs(tile, layout::chunk(tile.form, up(tile.depth, UNROLL))) }
     }
 }
 

@@ -19,8 +19,11 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
 
 impl Planar for Armv7m {
     type Element = i32;
-    const HEAD: usize = HEAD;
     const TAPS: usize = TAPS;
+
+    fn head(_form: u8) -> usize {
+        HEAD
+    }
 
     fn element(value: i8) -> i32 {
         i32::from(value)

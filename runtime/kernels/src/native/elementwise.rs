@@ -2,7 +2,7 @@
 
 use super::scale::Scale;
 use crate::scalar::elementwise::{self, AddS8, Broadcast, LinearS8, MulS8};
-use crate::{Clamp, Cpu, Dst, Src};
+use crate::{Cpu, Dst, Src};
 
 /// See [`elementwise::table_s8`].
 #[inline]
@@ -141,7 +141,7 @@ fn binary(
 fn linear(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
     cfg_select! {
         smidge_isa = "armv7em" => {
-            let full = Clamp { min: i8::MIN.into(), max: i8::MAX.into() };
+            let full = crate::Clamp { min: i8::MIN.into(), max: i8::MAX.into() };
             let done = crate::armv7em::elementwise::linear_s8(p, a, b, y);
             sums(&LinearS8 { clamp: full, ..*p }, done, a, b, y);
             crate::armv7em::clamp(y, p.clamp);

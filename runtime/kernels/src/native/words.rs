@@ -26,12 +26,6 @@ pub(super) unsafe fn read(from: *const i8) -> u32 {
     u32::from_le(word)
 }
 
-/// Byte `at` of a word.
-#[inline(always)]
-pub(super) fn byte(word: u32, at: u32) -> i32 {
-    i32::from((word >> (8 * at)) as i8)
-}
-
 /// The largest of each pair of bytes.
 #[inline(always)]
 pub(super) fn max(a: u32, b: u32) -> u32 {
@@ -46,8 +40,11 @@ pub(super) fn max(a: u32, b: u32) -> u32 {
             largest
         }
         _ => {
-            let at = |i: u32| (byte(a, i).max(byte(b, i)) as u32 & 0xFF) << (8 * i);
-            at(0) | at(1) | at(2) | at(3)
+            let (mut largest, b) = (a.to_le_bytes(), b.to_le_bytes());
+            for (a, b) in largest.iter_mut().zip(b) {
+                *a = (*a as i8).max(b as i8) as u8;
+            }
+            u32::from_le_bytes(largest)
         }
     }
 }

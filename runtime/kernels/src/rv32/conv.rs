@@ -1,11 +1,11 @@
 //! Convolution: 4 pixels by 4 channels.
 
-use super::layout::{BLOCK, HEAD, LANES};
+use super::layout::{BLOCK, LANES, head};
 use super::{POINT, value};
 use crate::Part;
 use crate::packed::Conv;
 use crate::word::conv::{Gemm, Sources, Tile, conv};
-use crate::word::record::{Output, Record};
+use crate::word::record::{self, Output, Record};
 use core::arch::asm;
 
 struct Rv32;
@@ -50,20 +50,25 @@ impl Gemm for Rv32 {
             // SAFETY: each block has its numbers and weights, words at multiples of 4; `left`
             // outputs of each lane are to be written.
             unsafe {
-                let weights = packed.add(BLOCK * HEAD);
+                let weights = packed.add(BLOCK * head(tile.form));
                 let [a, b, c, d] =
                     sums(packed.cast(), weights.cast(), tile.panel.cast(), tile.depth);
-                let records = packed.add(4);
+                let (form, len) = (tile.form, record::len(tile.form));
+                let mut record = packed.add(4 * BLOCK);
                 if left >= BLOCK && tile.lanes == LANES {
-                    store_four(records, a, y, tile.channels, tile.output);
-                    store_four(records.add(HEAD), b, y.add(1), tile.channels, tile.output);
-                    store_four(records.add(2 * HEAD), c, y.add(2), tile.channels, tile.output);
-                    store_four(records.add(3 * HEAD), d, y.add(3), tile.channels, tile.output);
+                    let mut channel = |sums, y| {
+                        store_four(form, record, sums, y, tile.channels, tile.output);
+                        record = record.add(len);
+                    };
+                    channel(a, y);
+                    channel(b, y.add(1));
+                    channel(c, y.add(2));
+                    channel(d, y.add(3));
                 } else {
                     for (channel, sums) in [a, b, c, d].iter().enumerate().take(left) {
-                        let record = &*records.add(channel * HEAD).cast::<Record>();
                         let y = y.add(channel);
-                        store(record, sums, y, tile.channels, tile.lanes, tile.output);
+                        store(form, record, sums, y, tile.channels, tile.lanes, tile.output);
+                        record = record.add(len);
                     }
                 }
                 packed = weights.add(BLOCK * tile.depth);
@@ -76,21 +81,14 @@ impl Gemm for Rv32 {
 
 /// The instructions for one element of the depth, number `$k` from the two pointers: 4 inputs, then
 /// for each channel a weight and 4 products.
+#[rustfmt::skip]
 macro_rules! element {
     ($k:literal) => {
         concat!(
-            "lb {x0}, 4*",
-            $k,
-            "({x})\n",
-            "lb {x1}, 4*",
-            $k,
-            "+1({x})\n",
-            "lb {x2}, 4*",
-            $k,
-            "+2({x})\n",
-            "lb {x3}, 4*",
-            $k,
-            "+3({x})\n",
+            "lb {x0}, 4*", $k, "({x})\n",
+            "lb {x1}, 4*", $k, "+1({x})\n",
+            "lb {x2}, 4*", $k, "+2({x})\n",
+            "lb {x3}, 4*", $k, "+3({x})\n",
             element!($k, "0", "{a0}", "{a1}", "{a2}", "{a3}"),
             element!($k, "1", "{b0}", "{b1}", "{b2}", "{b3}"),
             element!($k, "2", "{c0}", "{c1}", "{c2}", "{c3}"),
@@ -99,35 +97,15 @@ macro_rules! element {
     };
     ($k:literal, $channel:literal, $s0:literal, $s1:literal, $s2:literal, $s3:literal) => {
         concat!(
-            "lb {w}, 4*",
-            $k,
-            "+",
-            $channel,
-            "({weights})\n",
+            "lb {w}, 4*", $k, "+", $channel, "({weights})\n",
             "mul {t}, {w}, {x0}\n",
-            "add ",
-            $s0,
-            ", ",
-            $s0,
-            ", {t}\n",
+            "add ", $s0, ", ", $s0, ", {t}\n",
             "mul {t}, {w}, {x1}\n",
-            "add ",
-            $s1,
-            ", ",
-            $s1,
-            ", {t}\n",
+            "add ", $s1, ", ", $s1, ", {t}\n",
             "mul {t}, {w}, {x2}\n",
-            "add ",
-            $s2,
-            ", ",
-            $s2,
-            ", {t}\n",
+            "add ", $s2, ", ", $s2, ", {t}\n",
             "mul {t}, {w}, {x3}\n",
-            "add ",
-            $s3,
-            ", ",
-            $s3,
-            ", {t}\n",
+            "add ", $s3, ", ", $s3, ", {t}\n",
         )
     };
 }
@@ -135,11 +113,11 @@ macro_rules! element {
 /// The sums of a block: `[channel][lane]`.
 ///
 /// # Safety
-/// There are `BLOCK` heads, `depth` times `BLOCK` weights and `depth` times `LANES` inputs; the depth
+/// There are `BLOCK` starts, `depth` times `BLOCK` weights and `depth` times `LANES` inputs; the depth
 /// is not 0.
 #[inline(always)]
 unsafe fn sums(
-    heads: *const i32,
+    starts: *const i32,
     weights: *const i8,
     panel: *const i8,
     depth: usize,
@@ -148,7 +126,7 @@ unsafe fn sums(
     let skip = depth.wrapping_neg() & 3;
     let start = |channel: usize| {
         // SAFETY: as the caller says.
-        unsafe { *heads.add(channel * (HEAD / 4)) }
+        unsafe { *starts.add(channel) }
     };
     let [[mut a0, mut a1, mut a2, mut a3], [mut b0, mut b1, mut b2, mut b3]] =
         [[start(0); LANES], [start(1); LANES]];
@@ -190,98 +168,44 @@ unsafe fn sums(
 }
 
 /// One output of [`store_four`]; the numbers are labels of its own.
+#[rustfmt::skip]
 macro_rules! output {
     ($x:literal, $negative:literal, $scaled:literal, $done:literal) => {
         concat!(
-            "bltz ",
-            $x,
-            ", ",
-            $negative,
-            "f\n",
-            "bge ",
-            $x,
-            ", {high}, ",
-            $negative,
-            "1f\n",
-            "sll ",
-            $x,
-            ", ",
-            $x,
-            ", {b}\n",
-            "mulh ",
-            $x,
-            ", ",
-            $x,
-            ", {a}\n",
-            "add ",
-            $x,
-            ", ",
-            $x,
-            ", {above}\n",
-            $scaled,
-            ":\n",
-            "srai ",
-            $x,
-            ", ",
-            $x,
-            ", 20\n",
-            $done,
-            ":\n",
-            "sb ",
-            $x,
-            ", 0({y})\n",
+            "bltz ", $x, ", ", $negative, "f\n",
+            "bge ", $x, ", {high}, ", $negative, "1f\n",
+            "sll ", $x, ", ", $x, ", {high}\n",
+            "mulh ", $x, ", ", $x, ", {a}\n",
+            "add ", $x, ", ", $x, ", {above}\n",
+            $scaled, ":\n",
+            "srai ", $x, ", ", $x, ", 20\n",
+            $done, ":\n",
+            "sb ", $x, ", 0({y})\n",
             "add {y}, {y}, {step}\n",
         )
     };
 }
 
 /// What [`output`] jumps to.
+#[rustfmt::skip]
 macro_rules! output_ends {
     ($x:literal, $negative:literal, $scaled:literal, $done:literal) => {
         concat!(
-            $negative,
-            ":\n",
+            $negative, ":\n",
+            "bnez {short}, ", $negative, "2f\n",
+            "lw {t}, 12({record})\n",
+            "bge {t}, ", $x, ", ", $negative, "2f\n",
             "lw {t}, 16({record})\n",
-            "bge {t}, ",
-            $x,
-            ", ",
-            $negative,
-            "2f\n",
-            "lw {t}, 20({record})\n",
-            "sll ",
-            $x,
-            ", ",
-            $x,
-            ", {b}\n",
-            "mulh ",
-            $x,
-            ", ",
-            $x,
-            ", {a}\n",
-            "add ",
-            $x,
-            ", ",
-            $x,
-            ", {t}\n",
-            "j ",
-            $scaled,
-            "b\n",
-            $negative,
-            "1:\n",
-            "mv ",
-            $x,
-            ", {max}\n",
-            "j ",
-            $done,
-            "b\n",
-            $negative,
-            "2:\n",
-            "mv ",
-            $x,
-            ", {min}\n",
-            "j ",
-            $done,
-            "b\n",
+            "sll ", $x, ", ", $x, ", {high}\n",
+            "mulh ", $x, ", ", $x, ", {a}\n",
+            "add ", $x, ", ", $x, ", {t}\n",
+            "j ", $scaled, "b\n",
+            $negative, "1:\n",
+            "mv ", $x, ", {max}\n",
+            "j ", $done, "b\n",
+            $negative, "2:\n",
+            "mv ", $x, ", {min}\n",
+            "j ", $done, "b\n",
         )
     };
 }
@@ -289,9 +213,10 @@ macro_rules! output_ends {
 /// Writes a channel's outputs of all lanes.
 ///
 /// # Safety
-/// A record, and an output of each lane of the tile.
+/// A record of the form, and four outputs that are `step` apart.
 #[inline(always)]
 pub(crate) unsafe fn store_four(
+    form: u8,
     record: *const u8,
     sums: [i32; 4],
     y: *mut i8,
@@ -299,13 +224,13 @@ pub(crate) unsafe fn store_four(
     output: Output,
 ) {
     // SAFETY: as the caller says.
-    let Record { high, a, b, above, .. } = unsafe { *record.cast::<Record>() };
+    let [high, a, above] = unsafe { *record.cast::<[i32; 3]>() };
     if high < 0 {
         // SAFETY: as the caller says.
-        return unsafe { store(&*record.cast(), &sums, y, step, 4, output) };
+        return unsafe { store(form, record, &sums, y, step, 4, output) };
     }
     let [s0, s1, s2, s3] = sums;
-    // SAFETY: reads the record, writes one byte for each lane.
+    // SAFETY: reads the record, writes the outputs.
     unsafe {
         asm!(
             output!("{s0}", "30", "20", "21"),
@@ -326,9 +251,9 @@ pub(crate) unsafe fn store_four(
             t = out(reg) _,
             step = in(reg) step,
             record = in(reg) record,
+            short = in(reg) i32::from(record::is_short(form)),
             high = in(reg) high,
             a = in(reg) a,
-            b = in(reg) b,
             above = in(reg) above,
             min = in(reg) output.clamp.min,
             max = in(reg) output.clamp.max,
@@ -340,10 +265,11 @@ pub(crate) unsafe fn store_four(
 /// Writes a channel's outputs.
 ///
 /// # Safety
-/// `lanes` outputs, at most 4, that are `step` apart are writable.
-#[inline(always)]
+/// A record of the form; `lanes` outputs, at most 4, that are `step` apart.
+#[inline(never)]
 pub(crate) unsafe fn store(
-    record: &Record,
+    form: u8,
+    record: *const u8,
     sums: &[i32; 4],
     y: *mut i8,
     step: usize,
@@ -351,12 +277,9 @@ pub(crate) unsafe fn store(
     output: Output,
 ) {
     let mut to = y;
-    for (lane, &sum) in sums.iter().enumerate() {
-        if lane >= lanes {
-            break;
-        }
+    for &sum in sums.iter().take(lanes) {
         // SAFETY: as the caller says.
-        unsafe { to.write(record.apply::<POINT>(sum, output, value) as i8) };
+        unsafe { to.write(Record::read(record, form).apply::<POINT>(sum, output, value) as i8) };
         to = to.wrapping_add(step);
     }
 }

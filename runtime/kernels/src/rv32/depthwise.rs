@@ -1,12 +1,11 @@
 //! Depthwise convolution: 4 outputs side by side.
 
 use super::conv::{store, store_four};
-use super::layout::{HEAD, TAPS};
+use super::layout::{TAPS, head};
 use crate::Part;
 use crate::packed::Depthwise;
 use crate::word::depthwise::{Band, Planar, Tap, depthwise};
 use crate::word::plane::SIDE;
-use crate::word::record::Record;
 use core::arch::asm;
 use core::ops::Range;
 
@@ -20,8 +19,11 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
 
 impl Planar for Rv32 {
     type Element = i8;
-    const HEAD: usize = HEAD;
     const TAPS: usize = TAPS;
+
+    fn head(form: u8) -> usize {
+        head(form)
+    }
 
     fn element(value: i8) -> i8 {
         value
@@ -83,14 +85,15 @@ unsafe fn rows(band: &Band<'_>, kernel: impl Kernel) {
         // not; `left` are.
         unsafe {
             while left >= SIDE {
-                store_four(record, kernel.sums(start, x), y, band.step, band.output);
+                let sums = kernel.sums(start, x);
+                store_four(band.form, record, sums, y, band.step, band.output);
                 left -= SIDE;
                 y = y.wrapping_add(SIDE * band.step);
                 x = x.wrapping_add(SIDE);
             }
             if left > 0 {
                 let sums = kernel.sums(start, x);
-                store(&*record.cast::<Record>(), &sums, y, band.step, left, band.output);
+                store(band.form, record, &sums, y, band.step, left, band.output);
             }
         }
         plane = plane.wrapping_add(band.row);

@@ -1,19 +1,19 @@
 //! Fully connected: 8 outputs at once.
 
-use super::layout::{HEAD, ROWS};
+use super::layout::{ROWS, head};
 use super::{POINT, value};
 use crate::Part;
 use crate::packed::{Conv, FullyConnected};
 use crate::word::layout::as_conv;
-use crate::word::record::{Output, Record};
+use crate::word::record::{self, Output, Record};
 use core::arch::asm;
 
 /// A part of a packed fully connected layer.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     let &FullyConnected { cpu, family, form, ref spec, packed, x, y, scratch } = call;
-    if form == 1 {
+    if let Some(form) = form.checked_sub(2) {
         let spec = as_conv(spec);
-        return super::conv_s8(&Conv { cpu, family, form: 0, spec, packed, x, y, scratch }, part);
+        return super::conv_s8(&Conv { cpu, family, form, spec, packed, x, y, scratch }, part);
     }
     if part.index > 0 {
         return;
@@ -23,7 +23,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     for _ in 0..spec.batch {
         // SAFETY: the lengths are those of the layout.
         unsafe {
-            row(packed.as_ptr(), x, spec.depth, y, spec.outputs, output);
+            row(form, packed.as_ptr(), x, spec.depth, y, spec.outputs, output);
             (x, y) = (x.add(spec.depth), y.add(spec.outputs));
         }
     }
@@ -34,6 +34,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
 /// # Safety
 /// There are `depth` inputs, `outputs` outputs, and their blocks.
 unsafe fn row(
+    form: u8,
     packed: *const u8,
     x: *const i8,
     depth: usize,
@@ -45,14 +46,13 @@ unsafe fn row(
     while left > 0 {
         // SAFETY: as the caller says; words are at multiples of 4.
         unsafe {
-            let weights = packed.add(ROWS * HEAD);
+            let weights = packed.add(ROWS * head(form));
             let sums = sums(packed.cast(), weights.cast(), x, depth);
-            for (row, &sum) in sums.iter().enumerate() {
-                if row >= left {
-                    break;
-                }
-                let record = &*packed.add(row * HEAD + 4).cast::<Record>();
-                y.add(row).write(record.apply::<POINT>(sum, output, value) as i8);
+            let mut record = packed.add(4 * ROWS);
+            for (row, &sum) in sums.iter().enumerate().take(left) {
+                let value = Record::read(record, form).apply::<POINT>(sum, output, value);
+                y.add(row).write(value as i8);
+                record = record.add(record::len(form));
             }
             packed = weights.add(ROWS * depth);
             y = y.wrapping_add(ROWS);
@@ -98,11 +98,11 @@ macro_rules! element {
 /// The sums of a block.
 ///
 /// # Safety
-/// There are `ROWS` heads, `depth` inputs and `depth` times `ROWS` weights; the depth is not 0.
+/// There are `ROWS` starts, `depth` inputs and `depth` times `ROWS` weights; the depth is not 0.
 #[inline(always)]
-unsafe fn sums(heads: *const i32, weights: *const i8, x: *const i8, depth: usize) -> [i32; ROWS] {
+unsafe fn sums(starts: *const i32, weights: *const i8, x: *const i8, depth: usize) -> [i32; ROWS] {
     // SAFETY: as the caller says.
-    let start = |row: usize| unsafe { *heads.add(row * (HEAD / 4)) };
+    let start = |row: usize| unsafe { *starts.add(row) };
     let [mut s0, mut s1, mut s2, mut s3] = [start(0), start(1), start(2), start(3)];
     let [mut s4, mut s5, mut s6, mut s7] = [start(4), start(5), start(6), start(7)];
     // The loop takes 4 elements; its first pass begins inside, so that the last is whole.

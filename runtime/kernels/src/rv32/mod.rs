@@ -26,8 +26,9 @@ pub(crate) use fully_connected::fully_connected_s8;
 /// Bits behind the point of a [`value`].
 pub(crate) const POINT: u32 = 20;
 
-/// The product of a [`Record`](crate::word::record::Record): the high half of `x * 2^b` times `a`.
+/// The product of a [`Record`](crate::word::record::Record): the high half of `x * 2^(high mod 32)`
+/// times `a`. A shift takes the lowest five bits of its operand.
 #[inline(always)]
-pub(crate) const fn value(x: i32, a: i32, b: i32) -> i32 {
-    ((x.wrapping_shl(b as u32) as i64 * a as i64) >> 32) as i32
+pub(crate) const fn value(x: i32, a: i32, high: i32) -> i32 {
+    ((x.wrapping_shl(high as u32 & 31) as i64 * a as i64) >> 32) as i32
 }

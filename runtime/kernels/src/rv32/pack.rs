@@ -5,39 +5,33 @@ use crate::Multiplier;
 use crate::packed::pack::{Form, Weights};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::word::layout::{as_conv, conv_size};
-use crate::word::pack::{column, fill_up, push, record, row, start};
+use crate::word::pack::{column, fill_up, push, record, record_forms, row, start};
 use crate::word::thresholds::{Short, scaled};
 use alloc::vec::Vec;
 
-/// The high half of `x * 2^b * a`.
+/// The high half of `x * 2^mark` times `a`.
 struct High;
 
 impl Short for High {
     const POINT: u32 = super::POINT;
+    const MARK: i32 = 31;
 
-    fn value(x: i32, a: i32, b: i32) -> Option<i32> {
-        let x = i32::try_from(i64::from(x) << b).ok()?;
-        Some(super::value(x >> b, a, b))
+    fn value(x: i32, a: i32, mark: i32) -> Option<i32> {
+        i32::try_from(i64::from(x) << mark).is_ok().then(|| super::value(x, a, mark))
     }
 
     fn factors(factor: Multiplier, reach: i32) -> [Option<(i32, i32)>; 3] {
         // As far to the left as all accumulators of interest go, and as the factor fits.
-        let room = (reach.unsigned_abs() + 1).leading_zeros() as i32 - 1;
-        let fit = |b: i32| scaled(factor, Self::POINT as i32 + 32 - b);
-        let is_short = |b: &i32| fit(*b)[0].is_some_and(|a| i32::try_from(a).is_ok());
-        let Some(b) = (0..=room.clamp(0, 24)).rev().find(is_short) else { return [None; 3] };
-        fit(b).map(|a| Some((i32::try_from(a?).ok()?, b)))
+        let room = (reach.unsigned_abs() + 32).leading_zeros() as i32 - 1;
+        let fit = |mark: i32| scaled(factor, Self::POINT as i32 + 32 - mark);
+        let is_short = |mark: &i32| fit(*mark)[0].is_some_and(|a| i32::try_from(a).is_ok());
+        let Some(mark) = (0..=room.clamp(0, 24)).rev().find(is_short) else { return [None; 3] };
+        fit(mark).map(|a| Some((i32::try_from(a?).ok()?, mark)))
     }
 }
 
-/// The numbers of a channel with these weights.
-fn numbers(out: &mut Vec<u8>, weights: &Weights<'_>, channel: usize, values: &[i8]) {
-    push(out, &[start(weights, channel, values)]);
-    push(out, &record::<High>(weights, channel, values).words());
-}
-
-/// Channels in blocks, each with its numbers and interleaved weights.
-fn blocks(weights: &Weights<'_>, block: usize, depth: usize) -> Vec<u8> {
+/// Channels in blocks: starts, records, interleaved weights.
+fn blocks(form: u8, weights: &Weights<'_>, block: usize, depth: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let channels = weights.channels();
     for first in (0..channels).step_by(block) {
@@ -45,7 +39,10 @@ fn blocks(weights: &Weights<'_>, block: usize, depth: usize) -> Vec<u8> {
             .map(|channel| if channel < channels { row(weights, channel, depth) } else { &[] })
             .collect();
         for (index, values) in rows.iter().enumerate() {
-            numbers(&mut out, weights, first + index, values);
+            push(&mut out, &[start(weights, first + index, values)]);
+        }
+        for (index, values) in rows.iter().enumerate() {
+            out.extend(record::<High>(weights, first + index, values).bytes(form));
         }
         for k in 0..depth {
             out.extend(rows.iter().map(|row| row.get(k).copied().unwrap_or(0) as u8));
@@ -55,38 +52,40 @@ fn blocks(weights: &Weights<'_>, block: usize, depth: usize) -> Vec<u8> {
 }
 
 /// The forms that these weights can have.
-pub(crate) fn conv_forms(spec: &ConvSpec, _weights: &Weights<'_>) -> Vec<Form> {
+pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let (Some((depth, channels)), Some((_, y))) = (conv_size(spec), spec.lens()) else {
         return Vec::new();
     };
     let tiles = (y / channels).div_ceil(LANES) as u64;
     let blocks = channels.div_ceil(BLOCK) as u64;
     let depth = depth as u64;
-    Vec::from([Form { id: 0, cost: tiles * (blocks * (42 * depth + 240) + 10 * depth + 200) }])
+    let cost = tiles * (blocks * (42 * depth + 240) + 10 * depth + 200);
+    record_forms(weights, 0, cost)
 }
 
 /// The packed constant of a form.
-pub(crate) fn conv(_form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
+pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let Some((depth, _)) = conv_size(spec) else { return Vec::new() };
-    blocks(weights, BLOCK, depth)
+    blocks(form, weights, BLOCK, depth)
 }
 
 /// The forms that these weights can have.
-pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, _weights: &Weights<'_>) -> Vec<Form> {
+pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<Form> {
     if super::layout::depthwise(0, spec).is_none() {
         return Vec::new();
     }
     let y = spec.lens().map_or(0, |(_, y)| y as u64);
     let taps = (spec.window.kernel[0] * spec.window.kernel[1]) as u64;
-    Vec::from([Form { id: 0, cost: y * (3 * taps + 20) }])
+    record_forms(weights, 0, y * (3 * taps + 20))
 }
 
 /// The packed constant of a form.
-pub(crate) fn depthwise(_form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
+pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     for channel in 0..spec.out_channels().unwrap_or(0) {
         let values = column(weights, channel);
-        numbers(&mut out, weights, channel, &values);
+        push(&mut out, &[start(weights, channel, &values)]);
+        out.extend(record::<High>(weights, channel, &values).bytes(form));
         out.extend(values.iter().map(|&value| value as u8));
         fill_up(&mut out, 4);
     }
@@ -100,10 +99,10 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
     }
     let blocks = spec.outputs.div_ceil(ROWS) as u64;
     let each = blocks * (26 * spec.depth as u64 + 150);
-    let mut forms = Vec::from([Form { id: 0, cost: spec.batch as u64 * each }]);
+    let mut forms = record_forms(weights, 0, spec.batch as u64 * each);
     if spec.batch > 1 {
         let conv = conv_forms(&as_conv(spec), weights);
-        forms.extend(conv.into_iter().map(|form| Form { id: 1, cost: form.cost }));
+        forms.extend(conv.into_iter().map(|form| Form { id: form.id + 2, ..form }));
     }
     forms
 }
@@ -114,7 +113,7 @@ pub(crate) fn fully_connected(
     spec: &FullyConnectedSpec,
     weights: &Weights<'_>,
 ) -> Vec<u8> {
-    blocks(weights, if form == 0 { ROWS } else { BLOCK }, spec.depth)
+    blocks(form, weights, if form < 2 { ROWS } else { BLOCK }, spec.depth)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod fully_connected;
 mod guarded;
 pub mod layers;
 mod limits;
+mod wide;
 
 use crate::{Cpu, Family};
 
@@ -41,6 +42,7 @@ pub fn run(watch: &mut dyn Watch) {
             limits::run(cpu, family, watch);
         }
         elementwise::run(cpu, watch);
+        wide::run(cpu, watch);
         float::run(cpu, watch);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) trait Gemm {
 
 /// A panel and where its outputs go.
 pub(crate) struct Tile {
+    /// The form.
+    pub form: u8,
     /// The packed constant, as long as the family's layout says for depth and channels.
     pub packed: *const u8,
     /// The panel: `HEAD` bytes, then `depth` entries, then what the layout has for filling up.
@@ -131,7 +133,8 @@ pub(crate) unsafe fn conv<G: Gemm>(call: &Conv<'_>, part: Part) {
     };
     let output = Output { zero: spec.output_zero, clamp: spec.clamp };
     let (packed, y, lanes) = (call.packed.as_ptr(), call.y.as_mut_ptr(), G::LANES);
-    let mut tile = Tile { packed, panel, depth, channels, y, lanes, output };
+    let form = call.form;
+    let mut tile = Tile { form, packed, panel, depth, channels, y, lanes, output };
     let filler = Filler::new::<G>(spec, call.x.as_ptr(), outside.cast());
     let mut cursor = Cursor::new(spec);
     let mut starts = [cursor.start; LANES_MAX];

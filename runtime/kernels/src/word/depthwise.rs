@@ -20,10 +20,11 @@ pub(crate) struct Tap {
 pub(crate) trait Planar {
     /// An element of a plane: a word or a byte.
     type Element: Copy;
-    /// Bytes of an output channel's numbers before its weights.
-    const HEAD: usize;
     /// Taps are filled up to a multiple of this.
     const TAPS: usize;
+
+    /// Bytes of an output channel's numbers before its weights.
+    fn head(form: u8) -> usize;
 
     /// An element of this value.
     fn element(value: i8) -> Self::Element;
@@ -43,6 +44,9 @@ pub(crate) trait Planar {
 
 /// One channel's outputs from one plane.
 pub(crate) struct Band<'a> {
+    /// The form.
+    #[cfg_attr(smidge_isa = "armv7m", expect(dead_code, reason = "all forms are the same"))]
+    pub form: u8,
     /// The channel's numbers, and its weights behind.
     pub head: *const u8,
     /// Taps in the order across, along: `[across, along]` of them, filled up with weights of 0.
@@ -165,7 +169,8 @@ unsafe fn band<P: Planar>(
     let &Geometry { plane, a, b, entry } = geometry;
     let kernel = w.kernel[0] * w.kernel[1];
     let channels = spec.in_channels * spec.multiplier;
-    let one = P::HEAD + up(kernel, 4);
+    let head_len = P::head(call.form);
+    let one = head_len + up(kernel, 4);
     let zero = P::element(spec.input_zero as i8);
     let elements = plane.rows(w, place.rows) * plane.row;
     let cells = memory.cast::<P::Element>();
@@ -184,8 +189,9 @@ unsafe fn band<P: Planar>(
         for _ in 0..spec.multiplier {
             // SAFETY: the packed constant has `one` bytes for each channel, the taps are `kernel`.
             unsafe {
-                set_weights(head.add(P::HEAD).cast(), [w.kernel[a], w.kernel[b]], a, taps);
+                set_weights(head.add(head_len).cast(), [w.kernel[a], w.kernel[b]], a, taps);
                 P::outputs(&Band {
+                    form: call.form,
                     head,
                     taps: core::slice::from_raw_parts(taps, kernel.next_multiple_of(P::TAPS)),
                     kernel: [w.kernel[a], w.kernel[b]],

@@ -3,7 +3,7 @@
 use super::layout::up;
 use super::record::Record;
 use super::thresholds::{self, Short};
-use crate::packed::pack::Weights;
+use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
 
 /// Appends words in the order of the device's bytes.
@@ -26,6 +26,15 @@ pub(crate) fn start(weights: &Weights<'_>, channel: usize, values: &[i8]) -> i32
 pub(crate) fn record<S: Short>(weights: &Weights<'_>, channel: usize, values: &[i8]) -> Record {
     let range = weights.range(channel, values.iter().copied());
     thresholds::record::<S>(weights, channel, range)
+}
+
+/// The forms of a layer whose general one costs this: short records, if they do, take less.
+pub(crate) fn record_forms(weights: &Weights<'_>, first: u8, cost: u64) -> Vec<Form> {
+    let mut forms = Vec::from([Form { id: first, cost }]);
+    if thresholds::is_floor(weights) {
+        forms.push(Form { id: first + 1, cost: cost.saturating_sub(1) });
+    }
+    forms
 }
 
 /// The weights of one output channel of `[O, K]`.

@@ -14,11 +14,14 @@ pub(crate) trait Short {
     /// Bits behind the point of a value.
     const POINT: u32;
 
-    /// `x` times the factor that `a` and `b` stand for, times `2^POINT`, as the kernel computes it;
-    /// `None` if it overflows on the way.
-    fn value(x: i32, a: i32, b: i32) -> Option<i32>;
+    /// The bits of a record's `high` that belong to the factor.
+    const MARK: i32;
 
-    /// Candidates for `a` and `b`; `reach` is the largest magnitude of an accumulator.
+    /// `x` times the factor that `a` and the mark stand for, times `2^POINT`, as the kernel computes it;
+    /// `None` if it overflows on the way.
+    fn value(x: i32, a: i32, mark: i32) -> Option<i32>;
+
+    /// Candidates for `a` and the mark; `reach` is the largest magnitude of an accumulator.
     fn factors(factor: Multiplier, reach: i32) -> [Option<(i32, i32)>; 3];
 }
 
@@ -40,22 +43,35 @@ pub(crate) fn record<S: Short>(
     let reference = |x| weights.requantize(channel, x);
     let (min, max) = (weights.clamp.min, weights.clamp.max.max(weights.clamp.min));
     // The definition never falls here: the shift is to the right, nothing wraps.
-    let high = first(0..=REACH, |x| reference(x) >= max).unwrap_or(i32::MAX);
+    let high = first(0..=REACH, |x| reference(x) >= max).unwrap_or(REACH);
     let low = first(-REACH..=-1, |x| reference(x) > min).map_or(-1, |above| above - 1);
-    let above = 0.max(least)..=most.min(high.saturating_sub(1));
-    let below = least.max(low.saturating_add(1))..=most.min(-1);
-    let reach = [&above, &below]
+    let above = |high: i32| 0.max(least)..=most.min(high - 1);
+    let below = least.max(low + 1)..=most.min(-1);
+    let reach = [above(high), below.clone()]
         .into_iter()
         .filter(|range| !range.is_empty())
         .map(|range| range.start().abs().max(range.end().abs()))
         .max();
-    for (a, b) in S::factors(factor, reach.unwrap_or(0)).into_iter().flatten() {
-        let value = |x| S::value(x, a, b);
-        let Some(above) = constant::<S>(above.clone(), reference, value) else { continue };
+    for (a, mark) in S::factors(factor, reach.unwrap_or(0)).into_iter().flatten() {
+        let value = |x| S::value(x, a, mark);
+        // The next place with this mark, which the last step before the bound reaches as well.
+        let high = high + ((mark - high) & S::MARK);
+        let Some(above) = constant::<S>(above(high), reference, value) else { continue };
         let Some(below) = constant::<S>(below.clone(), reference, value) else { continue };
-        return Record { high, a, b, above, low, below };
+        return Record { high, a, above, low, below };
     }
     plain
+}
+
+/// Whether all negative accumulators of all channels give the smallest output.
+pub(crate) fn is_floor(weights: &Weights<'_>) -> bool {
+    let floors = |channel: usize| {
+        let factor = weights.factors.get(channel).copied().unwrap_or_default();
+        // With a shift to the right and nothing that wraps, -1 gives the most.
+        let falls = factor.is_valid() && factor.shift <= 0;
+        falls && weights.requantize(channel, -1) == weights.clamp.min
+    };
+    (0..weights.channels()).all(floors)
 }
 
 /// The first of a range for which a condition holds that holds for all behind it.
@@ -129,7 +145,7 @@ pub(crate) mod tests {
         [(-128, -128, 127), (4, -128, 127), (-20, -20, 90), (-128, -100, 60)];
 
     /// Every accumulator of a range against the definition, for factors of all sizes; and few records
-    /// are plain where the output has its bounds beside the zero point.
+    /// are plain for factors as layers have them.
     pub(crate) fn every_accumulator<S: Short>() {
         let (mut seed, mut plain, mut short) = (1u32, 0, 0);
         for case in 0..96 {
@@ -150,11 +166,11 @@ pub(crate) mod tests {
             };
             let range = -60_000..=70_000;
             let record = record::<S>(&weights, 0, Some(range.clone()));
-            if factors[0].shift <= 0 && min <= output_zero {
+            if factors[0].shift <= -5 && min <= output_zero {
                 (plain, short) = (plain + usize::from(record.is_plain()), short + 1);
             }
             let output = Output { zero: output_zero, clamp };
-            let value = |x, a, b| S::value(x, a, b).expect("no overflow");
+            let value = |x, a, high| S::value(x, a, high & S::MARK).expect("no overflow");
             for x in range {
                 let y = match S::POINT {
                     20 => record.apply::<20>(x, output, value),

@@ -11,10 +11,8 @@ use crate::{Call, OpError};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::requant::{REDUCED_SHIFT_MAX, RealFactor};
-use smidge_kernels::scalar::s16::{
-    ConvS16, DepthwiseS16, FullyConnectedS16, Sums, conv_s16, depthwise_s16, fully_connected_s16,
-};
-use smidge_kernels::{Clamp, Multiplier};
+use smidge_kernels::scalar::s16::{ConvS16, DepthwiseS16, FullyConnectedS16, Sums};
+use smidge_kernels::{Clamp, Multiplier, native};
 
 /// How a layer sums and requantizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +157,7 @@ pub(crate) fn run_conv(call: &Call<'_>) -> Result<(), OpError> {
         sums: attrs.sums.sums(call)?,
         factors: call.src(3)?,
     };
-    conv_s16(&conv, call.src(0)?, call.dst(0)?);
+    native::conv_s16(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
@@ -185,7 +183,7 @@ pub(crate) fn run_depthwise(call: &Call<'_>) -> Result<(), OpError> {
         sums: attrs.sums.sums(call)?,
         factors: call.src(3)?,
     };
-    depthwise_s16(&conv, call.src(0)?, call.dst(0)?);
+    native::depthwise_s16(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
@@ -212,7 +210,7 @@ pub(crate) fn run_fully_connected(call: &Call<'_>) -> Result<(), OpError> {
         sums: attrs.sums.sums(call)?,
         factors: call.src(3)?,
     };
-    fully_connected_s16(&layer, call.src(0)?, call.dst(0)?);
+    native::fully_connected_s16(call.cpu(), &layer, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

@@ -90,6 +90,7 @@ struct Layer {
 }
 
 /// The whole layer.
+#[inline(never)]
 pub(super) fn depthwise(call: &Depthwise<'_>) {
     let spec = &call.spec;
     let Some(plan) = Plan::new(spec) else { return };

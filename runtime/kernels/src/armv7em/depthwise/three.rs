@@ -25,6 +25,7 @@ struct Band<'a> {
 }
 
 /// The whole layer.
+#[inline(never)]
 pub(super) fn depthwise(call: &Depthwise<'_>) {
     let spec = &call.spec;
     let (w, channels) = (&spec.window, spec.in_channels);
@@ -85,6 +86,7 @@ impl Band<'_> {
     ///
     /// # Safety
     /// `numbers` holds those of the others.
+    #[inline(never)]
     unsafe fn group(&self, group: usize, done: usize, numbers: *const Numbers) {
         let (w, channels) = (&self.call.spec.window, self.call.spec.in_channels);
         let stride = self.three.stride;

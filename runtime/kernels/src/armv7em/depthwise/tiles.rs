@@ -125,8 +125,8 @@ macro_rules! pair_pixels {
     () => {
         "2:
         ldr r4, [r0]
-        add r0, r1
         ldr r5, [r2]
+        add r0, r1
         add r2, r3
         and r6, r9, r4, lsl #8
         and r4, r9
@@ -168,13 +168,17 @@ columns!(
     /// Moves the third word of each row to the first, and writes the second.
     second_word,
     "ldr r6, [lr, #20]
-    strd r6, r10, [lr, #12]
+    str r10, [lr, #16]
+    str r6, [lr, #12]
     ldr r6, [lr, #32]
-    strd r6, r7, [lr, #24]
+    str r7, [lr, #28]
+    str r6, [lr, #24]
     ldr r6, [lr, #44]
-    strd r6, r11, [lr, #36]
+    str r11, [lr, #40]
+    str r6, [lr, #36]
     ldr r6, [lr, #8]
-    strd r6, r8, [lr], #48"
+    str r8, [lr, #4]
+    str r6, [lr], #48"
 );
 
 columns!(
@@ -250,8 +254,8 @@ macro_rules! sums_single {
         strb r7, [r11]
         sub r11, lr
         strb r6, [r11]
-        sub r11, lr
         ldr r8, [sp]
+        sub r11, lr
         "
     };
 }
@@ -353,8 +357,9 @@ macro_rules! store {
         sub r11, lr
         strb r7, [r11, r12]
         strb r6, [r11]
+        ldr r8, [sp]
+        ldr r9, [sp, #4]
         sub r11, lr
-        ldrd r8, r9, [sp]
         "
     };
 }

@@ -6,8 +6,10 @@ pub(super) mod fully_connected;
 pub(super) mod winograd;
 
 pub(crate) use conv::conv;
-pub(crate) use depthwise::{
-    GENERAL, NUMBERS, Plan, SHORT, SHORT_SHIFT, STRIP, TWICE, Three, depthwise,
-};
+#[cfg(feature = "pack")]
+pub(crate) use depthwise::TWICE;
+pub(crate) use depthwise::{GENERAL, Plan, SHORT, SHORT_SHIFT, Three, depthwise};
+#[cfg(smidge_isa = "armv7em")]
+pub(crate) use depthwise::{NUMBERS, STRIP};
 pub(crate) use fully_connected::fully_connected;
 pub(crate) use winograd::conv_winograd;

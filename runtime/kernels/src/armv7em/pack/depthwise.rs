@@ -154,7 +154,7 @@ impl Short {
         // A large bias moves from the accumulator to the sum.
         let ends = [*range.start(), *range.end()].map(i64::from);
         let is_far = ends.into_iter().any(|end| (end << scale).abs() >= 1 << 31);
-        let far = if is_far { (ends[0] + ends[1]) / 2 << scale } else { 0 };
+        let far = if is_far { ((ends[0] + ends[1]) / 2) << scale } else { 0 };
         let candidates = core::iter::once(whole_first).chain(raises);
         candidates.flat_map(|at| [(at, 0), (at, 1)]).find_map(|((first, raised), more)| {
             let mantissa = (factor.mantissa >> lost).checked_add(more)?;

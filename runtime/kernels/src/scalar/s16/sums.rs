@@ -26,7 +26,7 @@ impl Sums<'_> {
 
     /// What the sum of a channel starts with.
     #[inline]
-    pub(super) fn start(self, channel: usize) -> i64 {
+    pub(crate) fn start(self, channel: usize) -> i64 {
         match self {
             Self::Narrow(bias) => bias.get(channel) as i64,
             Self::Wide(bias) | Self::Real(bias) => bias.get(channel),
@@ -35,7 +35,7 @@ impl Sums<'_> {
 
     /// A sum on the output's scale, by factor number `index`.
     #[inline]
-    pub(super) fn scaled(self, factors: Src<'_, i32>, index: usize, sum: i64) -> i32 {
+    pub(crate) fn scaled(self, factors: Src<'_, i32>, index: usize, sum: i64) -> i32 {
         let pair = |index| -> Multiplier { factor(factors, index) };
         match self {
             Self::Narrow(_) => pair(index).double(sum as i32),
