@@ -5,7 +5,7 @@
 //! to last: what was written too far is written again. The last pixels of all go to scratch memory
 //! and are copied.
 
-use super::layout::{AWAY, FULL, LEAN, NIBBLES, Plan, Route, SINGLE};
+use super::layout::{AWAY, BOUNDED, LEAN, Plan, Route, SINGLE};
 use super::memory::{Columns, copy, fill};
 use super::tile::Job;
 use super::{short, tile};
@@ -31,6 +31,11 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     }
 }
 
+/// Whether windows are so few vectors that they stay in registers.
+fn is_short(form: u8, plan: &Plan) -> bool {
+    plan.steps <= 4 && matches!(form, LEAN | AWAY | BOUNDED)
+}
+
 /// Pixels of the output in order, each with its window; computed in pairs.
 struct Pixels<'a> {
     call: &'a Conv<'a>,
@@ -52,22 +57,18 @@ impl<'a> Pixels<'a> {
         let packed = call.packed.as_ptr();
         let unit = if plan.route == Route::Strip { plan.column } else { spec.in_channels };
         let step = unit.wrapping_mul(spec.window.stride[1]);
-        let clamp = if matches!(call.form, FULL | SINGLE | NIBBLES) {
-            [spec.clamp.min, spec.clamp.max]
-        } else {
-            [plan.tiles as i32; 2]
-        };
+        let end = packed.addr() + plan.tiles * plan.block;
         let (loops, skip) = tile::loops(call.form, plan.steps);
         let job = Job {
             x: [core::ptr::null(); 2],
             loops,
             skip,
-            end: packed.wrapping_add(plan.tiles * plan.block),
+            end: if is_short(call.form, &plan) { plan.tiles } else { end },
             zero: spec.output_zero,
             step: [2 * step, 2 * spec.out_channels + 4 * plan.tiles],
             packed,
             pairs: 0,
-            clamp,
+            clamp: [spec.clamp.min, spec.clamp.max],
             y: [core::ptr::null_mut(); 2],
         };
         let y_end = y.wrapping_add(call.y.len());
@@ -159,11 +160,11 @@ impl<'a> Pixels<'a> {
     /// # Safety
     /// As for [`tile::pairs`].
     unsafe fn pairs(&self, job: &Job) {
-        let (form, steps) = (self.call.form, self.plan.steps);
+        let form = self.call.form;
         // SAFETY: the caller's promise.
         unsafe {
-            if steps <= 4 && matches!(form, LEAN | AWAY) {
-                short::pairs(form, steps, job);
+            if is_short(form, &self.plan) {
+                short::pairs(form, self.plan.steps, job);
             } else {
                 tile::pairs(form, job);
             }

@@ -21,6 +21,8 @@ pub(crate) const SINGLE: u8 = 1;
 pub(crate) const LEAN: u8 = 2;
 /// Every factor is below a half, the clamp is that of 8 bits.
 pub(crate) const AWAY: u8 = 3;
+/// As `AWAY`, with bounds.
+pub(crate) const BOUNDED: u8 = 5;
 /// One factor for all outputs of a fully connected layer, and a requantization that is proved the
 /// same as either rounding.
 pub(crate) const ONE: u8 = 4;
@@ -129,7 +131,7 @@ impl Plan {
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
-    if !matches!(form, FULL | SINGLE | LEAN | AWAY | NIBBLES) {
+    if !matches!(form, FULL | SINGLE | LEAN | AWAY | BOUNDED | NIBBLES) {
         return None;
     }
     Plan::of(form, spec)?.layout()

@@ -84,21 +84,28 @@ impl Group<'_> {
                 (self.plane(PLANES).cast_const(), 0)
             };
             if plan.apart {
-                for o in 0..output[along] {
-                    for j in 0..kernel[along] {
-                        let i = (o * stride[along] + j * dilation[along]).wrapping_sub(pad[along]);
-                        if i < input[along] {
-                            let to = (o * kernel[along] + j) * kernel[across] + k;
-                            // SAFETY: a pixel of the image, a column of the planes.
-                            unsafe { self.spread(from.wrapping_add(i * step), step, to, 1) };
-                        }
-                    }
+                for j in 0..kernel[along] {
+                    // Outputs whose window has this column inside the image.
+                    let reach = |end: usize| {
+                        let distance = (end + pad[along]).saturating_sub(j * dilation[along]);
+                        distance.div_ceil(stride[along].max(1)).min(output[along])
+                    };
+                    let (start, end) = (reach(0), reach(input[along]));
+                    let i = (start * stride[along] + j * dilation[along]).wrapping_sub(pad[along]);
+                    let from = from.wrapping_add(i.wrapping_mul(step));
+                    let to = (start * kernel[along] + j) * kernel[across] + k;
+                    let steps = [step * stride[along], kernel[along] * kernel[across]];
+                    // SAFETY: pixels of a row of the image, columns of the planes.
+                    unsafe { self.spread(from, to, steps, end.saturating_sub(start)) };
                 }
             } else {
                 let left = pad[along].min(plan.columns);
                 let inside = input[along].min(plan.columns - left);
                 // SAFETY: pixels of a row of the image, columns of the planes.
-                unsafe { self.spread(from, step, left * kernel[across] + k, inside) };
+                unsafe {
+                    let to = left * kernel[across] + k;
+                    self.spread(from, to, [step, kernel[across]], inside);
+                };
             }
         }
         let multiplier = spec.multiplier;
@@ -113,16 +120,15 @@ impl Group<'_> {
         }
     }
 
-    /// Brings pixels that are `step` apart into columns of the planes, from offset `to` on.
+    /// Brings pixels into columns of the planes, from offset `to` on; both are so many bytes apart.
     ///
     /// # Safety
     /// The pixels are inside the image or the padding, the columns inside the planes.
-    unsafe fn spread(&self, from: *const i8, step: usize, to: usize, count: usize) {
-        let rows = self.call.spec.window.kernel[self.plan.across & 1];
+    unsafe fn spread(&self, from: *const i8, to: usize, steps: [usize; 2], count: usize) {
         if self.count == PLANES && self.plan.plane <= 9000 {
             let to = self.plane(0).wrapping_add(to);
             // SAFETY: eight channels of each pixel; offsets of the planes fit 16 bits.
-            unsafe { scatter(from, step, to, rows, self.plan.plane, count) };
+            unsafe { scatter(from, to, steps, self.plan.plane, count) };
             return;
         }
         for index in 0..self.count {
@@ -130,8 +136,8 @@ impl Group<'_> {
             for _ in 0..count {
                 // SAFETY: one value of a pixel, one of a column.
                 unsafe { *to = *from };
-                from = from.wrapping_add(step);
-                to = to.wrapping_add(rows);
+                from = from.wrapping_add(steps[0]);
+                to = to.wrapping_add(steps[1]);
             }
         }
     }
@@ -191,14 +197,7 @@ impl Group<'_> {
 /// # Safety
 /// The pixels have eight channels, the planes the columns; seven planes are less than 64 KiB.
 #[inline(never)]
-unsafe fn scatter(
-    from: *const i8,
-    from_step: usize,
-    to: *mut i8,
-    to_step: usize,
-    plane: usize,
-    count: usize,
-) {
+unsafe fn scatter(from: *const i8, to: *mut i8, steps: [usize; 2], plane: usize, count: usize) {
     // SAFETY: the caller's promise.
     unsafe {
         asm!(
@@ -215,9 +214,9 @@ unsafe fn scatter(
             "3:",
             out("r2") _,
             inout("r1") from => _,
-            from_step = in(reg) from_step,
+            from_step = in(reg) steps[0],
             to = inout(reg) to => _,
-            to_step = in(reg) to_step,
+            to_step = in(reg) steps[1],
             plane = in(reg) plane,
             count = in(reg) count,
             out("lr") _, out("q0") _, out("q1") _,

@@ -1,11 +1,11 @@
 //! The tile of a convolution whose windows are at most four vectors: what fits of a pair's windows
 //! stays in registers for all tiles.
 
-use super::layout::{AWAY, LEAN};
+use super::layout::{AWAY, BOUNDED, LEAN};
 use super::tile::Job;
 use core::arch::asm;
 
-/// Computes every tile of every pair, with `LEAN` or `AWAY`.
+/// Computes every tile of every pair, with `LEAN`, `AWAY` or `BOUNDED`.
 ///
 /// # Safety
 /// As for [`pairs`](super::tile::pairs); windows are `steps` vectors, from 1 to 4.
@@ -17,10 +17,14 @@ pub(super) unsafe fn pairs(form: u8, steps: usize, job: &Job) {
             (LEAN, 2) => pairs_as::<LEAN, 2>(job),
             (LEAN, 3) => pairs_as::<LEAN, 3>(job),
             (LEAN, _) => pairs_as::<LEAN, 4>(job),
-            (_, 1) => pairs_as::<AWAY, 1>(job),
-            (_, 2) => pairs_as::<AWAY, 2>(job),
-            (_, 3) => pairs_as::<AWAY, 3>(job),
-            (_, _) => pairs_as::<AWAY, 4>(job),
+            (AWAY, 1) => pairs_as::<AWAY, 1>(job),
+            (AWAY, 2) => pairs_as::<AWAY, 2>(job),
+            (AWAY, 3) => pairs_as::<AWAY, 3>(job),
+            (AWAY, _) => pairs_as::<AWAY, 4>(job),
+            (_, 1) => pairs_as::<BOUNDED, 1>(job),
+            (_, 2) => pairs_as::<BOUNDED, 2>(job),
+            (_, 3) => pairs_as::<BOUNDED, 3>(job),
+            (_, _) => pairs_as::<BOUNDED, 4>(job),
         }
     }
 }
@@ -84,7 +88,7 @@ unsafe fn pairs_as<const FORM: u8, const STEPS: u8>(job: &Job) {
             "vldrb.u8 q5, [r5, #32]",
             ".endif",
             "ldr.w r9, [sp, #32]",
-            "ldr r7, [sp, #40]",
+            "ldr r7, [sp, #16]",
             // A tile: sums start as the bias.
             "2:",
             "ldm.w r9!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
@@ -120,7 +124,7 @@ unsafe fn pairs_as<const FORM: u8, const STEPS: u8>(job: &Job) {
             "vqrdmulh.s32 q7, q7, q4",
             "vldrw.u32 q5, [r9], #16",
             ".endif",
-            ".if {form} == 3",
+            ".if {form} != 2",
             "movs r2, #1",
             "vqdmlah.s32 q6, q6, r2",
             "vqdmlah.s32 q7, q7, r2",
@@ -135,6 +139,13 @@ unsafe fn pairs_as<const FORM: u8, const STEPS: u8>(job: &Job) {
             "vqmovnt.s32 q6, q7",
             "vqadd.s16 q6, q6, r0",
             "vqmovnb.s16 q6, q6",
+            ".if {form} == 5",
+            "ldrd r0, r2, [sp, #40]",
+            "vdup.8 q7, r0",
+            "vmax.s8 q6, q6, q7",
+            "vdup.8 q7, r2",
+            "vmin.s8 q6, q6, q7",
+            ".endif",
             "subs r7, #1",
             "vstrb.32 q6, [r1], #-4",
             "vshr.u32 q6, q6, #16",

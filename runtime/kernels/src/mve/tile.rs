@@ -1,6 +1,6 @@
 //! The tile of a convolution: two pixels by four output channels, for all tiles of a row of pairs.
 
-use super::layout::{AWAY, FULL, LEAN, NIBBLES, SINGLE};
+use super::layout::{AWAY, BOUNDED, FULL, LEAN, NIBBLES, SINGLE};
 use core::arch::asm;
 
 /// What the kernel of a row of pixel pairs gets. Its assembly knows the order of the fields.
@@ -13,8 +13,8 @@ pub(super) struct Job {
     pub loops: usize,
     /// Bytes of the loop that the first iteration skips.
     pub skip: usize,
-    /// Where the packed blocks end.
-    pub end: *const u8,
+    /// Where the packed blocks end; for windows of few vectors the number of blocks.
+    pub end: usize,
     /// Output zero point.
     pub zero: i32,
     /// From a pair to the next: of windows, and of outputs as the kernel leaves them.
@@ -23,7 +23,7 @@ pub(super) struct Job {
     pub packed: *const u8,
     /// Number of pairs.
     pub pairs: usize,
-    /// Bounds of the output; with `LEAN` and `AWAY` the number of tiles.
+    /// Bounds of the output.
     pub clamp: [i32; 2],
     /// Outputs of the pair's pixels for the last tile, which comes first. With `SINGLE`: where
     /// accumulators go, eight for each tile.
@@ -60,6 +60,7 @@ pub(super) unsafe fn pairs(form: u8, job: &Job) {
             SINGLE => pairs_as::<SINGLE>(job),
             LEAN => pairs_as::<LEAN>(job),
             NIBBLES => pairs_as::<NIBBLES>(job),
+            BOUNDED => pairs_as::<BOUNDED>(job),
             _ => pairs_as::<AWAY>(job),
         }
     }
@@ -99,15 +100,15 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "push {{r1-r12}}",
             "ldrd r1, r3, [r0, #48]",
             "ldr r2, [sp, #20]",
-            ".set full, ({form} == 0) || ({form} == 16)",
-            ".if full",
+            ".set .Lfull, ({form} == 0) || ({form} == 16)",
+            ".if .Lfull",
             "vdup.32 q7, r2",
             ".else",
             "vdup.16 q7, r2",
             ".endif",
             ".if {form} == 16",
             "vmov.i8 q6, #240",
-            ".elseif full",
+            ".elseif .Lfull || ({form} == 5)",
             "ldrd r0, r2, [sp, #40]",
             "vdup.8 q4, r0",
             "vdup.8 q5, r2",
@@ -168,7 +169,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vmov q0[3], q0[1], r2, r6",
             "vmov q1[2], q1[0], r8, r12",
             "vmov q1[3], q1[1], r10, lr",
-            ".if full",
+            ".if .Lfull",
             "vldrw.u32 q2, [r9], #16",
             "vshl.s32 q0, q0, q2",
             "vshl.s32 q1, q1, q2",
@@ -176,7 +177,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q2, [r9], #16",
             "vqrdmulh.s32 q0, q0, q2",
             "vqrdmulh.s32 q1, q1, q2",
-            ".if full",
+            ".if .Lfull",
             "vldrw.u32 q2, [r9], #16",
             "vshr.s32 q3, q0, #31",
             "vand q3, q3, q2",
@@ -184,7 +185,7 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vshr.s32 q3, q1, #31",
             "vand q3, q3, q2",
             "vqadd.s32 q1, q1, q3",
-            ".elseif {form} == 3",
+            ".elseif ({form} == 3) || ({form} == 5)",
             "mov r0, #1",
             "vqdmlah.s32 q0, q0, r0",
             "vqdmlah.s32 q1, q1, r0",
@@ -192,17 +193,17 @@ unsafe fn pairs_as<const FORM: u8>(job: &Job) {
             "vldrw.u32 q2, [r9], #16",
             "vrshl.s32 q0, q0, q2",
             "vrshl.s32 q1, q1, q2",
-            ".if full",
+            ".if .Lfull",
             "vadd.i32 q0, q0, q7",
             "vadd.i32 q1, q1, q7",
             ".endif",
             "vqmovnb.s32 q0, q0",
             "vqmovnt.s32 q0, q1",
-            ".if !full",
+            ".if !.Lfull",
             "vqadd.s16 q0, q0, q7",
             ".endif",
             "vqmovnb.s16 q0, q0",
-            ".if full",
+            ".if .Lfull || ({form} == 5)",
             ".if {form} == 16",
             "ldrd r0, r2, [sp, #40]",
             "vdup.8 q4, r0",

@@ -34,7 +34,7 @@ const CLAMPS: [Clamp<i32>; 4] = [
 /// A layer's numbers with the shifts of a case.
 fn numbers(random: &mut Random, case: usize, channels: usize, depth: usize) -> Numbers {
     let range = [(-128, 127), (-128, -128), (127, 127), (-128, -127)][case % 4];
-    let mut numbers = Numbers::new(random, channels, depth, range, case % 3 != 0);
+    let mut numbers = Numbers::new(random, channels, depth, range, !case.is_multiple_of(3));
     let shifts = SHIFTS[case % SHIFTS.len()];
     for (channel, factor) in numbers.factors.iter_mut().enumerate() {
         let mantissa = MANTISSAS[(case + channel) % MANTISSAS.len()];

@@ -1,7 +1,7 @@
 //! Packing of convolutions.
 
 use super::numbers::{Choice, bias, numbers, vectors, words};
-use crate::mve::layout::{AWAY, FULL, LEAN, NIBBLES, Plan};
+use crate::mve::layout::{AWAY, BOUNDED, FULL, LEAN, NIBBLES, Plan};
 use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -21,7 +21,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let vectors = |id: u8| match id {
         NIBBLES => 16 * steps.next_multiple_of(2) + steps.div_ceil(4) * 2,
         // Windows of few vectors stay in registers.
-        LEAN | AWAY if steps <= 4 => 14 * steps - 2 * steps.min(2),
+        LEAN | AWAY | BOUNDED if steps <= 4 => 14 * steps - 2 * steps.min(2),
         _ => 14 * steps + steps.div_ceil(9) * 2 + 5,
     };
     let forms = choice.forms(weights).into_iter();

@@ -1,7 +1,7 @@
 //! Packing of fully connected layers.
 
 use super::numbers::{Choice, bias, numbers, vectors, words};
-use crate::mve::layout::{Dense, FULL, NIBBLES, ONE};
+use crate::mve::layout::{BOUNDED, Dense, FULL, NIBBLES, ONE};
 use crate::packed::FullyConnectedSpec;
 use crate::packed::pack::{Form, Weights};
 use alloc::vec::Vec;
@@ -24,6 +24,7 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
     let choice = choice(spec, weights);
     let blocks = (spec.batch * plan.blocks) as u64;
     let mut forms = choice.forms(weights);
+    forms.retain(|&(id, _)| id != BOUNDED);
     if choice.one.is_some() {
         forms.push((ONE, 25));
     }

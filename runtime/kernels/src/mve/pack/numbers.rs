@@ -1,6 +1,6 @@
 //! Numbers of the vector requantization, and which of its forms a layer can have.
 
-use crate::mve::layout::{AWAY, FULL, LEAN, NIBBLES, SINGLE};
+use crate::mve::layout::{AWAY, BOUNDED, FULL, LEAN, NIBBLES, SINGLE};
 use crate::packed::pack::{Weights, same_steps};
 use crate::requant::doubling_high_mul;
 use crate::{Multiplier, Rounding};
@@ -70,6 +70,8 @@ pub(super) struct Choice {
     pub lean: bool,
     /// Whether it can have the form `AWAY`.
     pub away: bool,
+    /// Whether it can have the form `BOUNDED` and needs it.
+    pub bounded: bool,
     /// Whether it can have the form `NIBBLES`, if it can have `FULL`.
     nibbles: bool,
 }
@@ -105,7 +107,7 @@ impl Choice {
                     each.map(|(channel, range)| Full::proved(weights, channel, range)).collect()
                 }
             };
-            return Self { full, one, lean: false, away: false, nibbles };
+            return Self { full, one, lean: false, away: false, bounded: false, nibbles };
         }
         let full = weights.factors.iter().map(|&factor| Full::double(factor)).collect();
         let small = all.is_some_and(|all| *all.start() >= -REACH && *all.end() <= REACH);
@@ -114,7 +116,9 @@ impl Choice {
         let shifts = |most: i32| weights.factors.iter().all(|f| f.shift <= most);
         let lean = shifts(0)
             && (weights.output_zero == -128 || weights.factors.iter().all(|f| f.shift == 0));
-        Self { full: Some(full), one, lean: vectors && lean, away: vectors && shifts(-1), nibbles }
+        let bounded = small && !bytes && shifts(-1);
+        let (lean, away) = (vectors && lean, vectors && shifts(-1));
+        Self { full: Some(full), one, lean, away, bounded, nibbles }
     }
 
     /// Forms of the layer, the general one first, with the instructions that each takes beside the
@@ -135,6 +139,9 @@ impl Choice {
         }
         if self.away {
             forms.push((AWAY, 21));
+        }
+        if self.bounded {
+            forms.push((BOUNDED, 26));
         }
         forms
     }
