@@ -38,7 +38,7 @@ pub struct Cost {
 }
 
 /// An operator and its costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operator {
     /// Number of the step.
     pub index: u16,
@@ -52,6 +52,8 @@ pub struct Operator {
     pub macs: u64,
     /// What it costs, where instructions are counted.
     pub cost: Option<Cost>,
+    /// Its shortest time on this machine in microseconds.
+    pub time_us: Option<f64>,
 }
 
 /// Costs of an inference.
@@ -121,6 +123,7 @@ fn operators(blob: &Blob<'_>) -> Vec<Operator> {
             output: output.map(|tensor| tensor.shape.dims().to_vec()).unwrap_or_default(),
             macs,
             cost: None,
+            time_us: None,
         }
     });
     rows.collect()
