@@ -28,6 +28,7 @@ const PANEL: usize = 4096;
 
 /// Sizes that follow from a spec.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(smidge_isa = "armv7em"), expect(dead_code, reason = "kernels read all of it"))]
 pub(crate) struct Shape {
     /// Input pixels are read where they are: pointwise, nothing outside the image.
     pub(crate) direct: bool,
