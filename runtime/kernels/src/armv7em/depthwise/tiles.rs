@@ -146,6 +146,36 @@ macro_rules! pair_pixels {
     };
 }
 
+/// Moves the third word of a row to the first, and writes the second.
+macro_rules! second_word {
+    () => {
+        "ldr r6, [lr, #20]
+        str r10, [lr, #16]
+        str r6, [lr, #12]
+        ldr r6, [lr, #32]
+        str r7, [lr, #28]
+        str r6, [lr, #24]
+        ldr r6, [lr, #44]
+        str r11, [lr, #40]
+        str r6, [lr, #36]
+        ldr r6, [lr, #8]
+        str r8, [lr, #4]
+        str r6, [lr], #48
+        "
+    };
+}
+
+/// Writes the third word of a row, at which `lr` points.
+macro_rules! third_word {
+    () => {
+        "str r10, [lr, #12]
+        str r7, [lr, #24]
+        str r11, [lr, #36]
+        str r8, [lr], #48
+        "
+    };
+}
+
 /// Writes the next two columns into a strip, row by row: as the third word of each row, or, if not
 /// `is_third`, as the second, after the third has moved to the first.
 ///
@@ -175,7 +205,8 @@ pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: b
         "add r2, #1",
         "add r0, r4",
         "strd r0, r2, [r12]",
-        "cbz r7, 4f",
+        "cmp r7, #0",
+        "beq 4f",
         "mov r0, r9",
         "mov r2, r11",
         "mov r3, r5",
@@ -187,32 +218,32 @@ pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: b
         "itt ne",
         "addne lr, #8",
         "bne 3f",
+        // Two rows a turn; an odd number starts in the middle.
+        "add r12, #1",
+        "lsrs r12, r12, #1",
+        "bcc 5f",
         "2:",
         pair_pixels!(),
-        "ldr r6, [lr, #20]",
-        "str r10, [lr, #16]",
-        "str r6, [lr, #12]",
-        "ldr r6, [lr, #32]",
-        "str r7, [lr, #28]",
-        "str r6, [lr, #24]",
-        "ldr r6, [lr, #44]",
-        "str r11, [lr, #40]",
-        "str r6, [lr, #36]",
-        "ldr r6, [lr, #8]",
-        "str r8, [lr, #4]",
-        "str r6, [lr], #48",
+        second_word!(),
+        "5:",
+        pair_pixels!(),
+        second_word!(),
         "subs r12, #1",
         "bne 2b",
         "4:",
         "pop {{r4-r11, pc}}",
         "3:",
+        "add r12, #1",
+        "lsrs r12, r12, #1",
+        "bcc 7f",
+        "6:",
         pair_pixels!(),
-        "str r10, [lr, #12]",
-        "str r7, [lr, #24]",
-        "str r11, [lr, #36]",
-        "str r8, [lr], #48",
+        third_word!(),
+        "7:",
+        pair_pixels!(),
+        third_word!(),
         "subs r12, #1",
-        "bne 3b",
+        "bne 6b",
         "pop {{r4-r11, pc}}",
     )
 }
