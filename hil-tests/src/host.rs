@@ -1,10 +1,11 @@
 //! Running a case on this machine.
 
 use crate::{Case, Golden, compare::compare, models};
-use smidge::Model;
+use smidge::{Model, Pool};
 use smidge_format::{AlignedBuf, Isa};
 use smidge_tools::arrays::{self, Samples};
-use smidge_tools::execute::{Traced, execute};
+use smidge_tools::execute::{Traced, execute_on};
+use std::sync::OnceLock;
 
 /// Converts for a core of this machine, runs on at most `limit` samples, and compares outputs and,
 /// for a portable blob and where they are known, the tensors of the first sample. Returns how many tensors were compared.
@@ -21,14 +22,25 @@ pub fn run(case: &Case, golden: &Golden, isa: Isa, limit: usize) -> Result<usize
     let model = Model::check(&blob, smidge::ops::ALL).map_err(|e| e.to_string())?;
     let inputs = case.read(&case.inputs, limit)?;
     let samples = arrays::samples(&model, &inputs).map_err(|e| e.to_string())?;
-    let outcome = execute(&model, &samples, true).map_err(|e| e.to_string())?;
+    let outcome = execute_on(&model, &samples, true, None).map_err(|e| e.to_string())?;
     check_outputs(case, golden, &model, &samples, &outcome.outputs, limit)?;
+    let threaded =
+        execute_on(&model, &samples, false, Some(threads())).map_err(|e| e.to_string())?;
+    if threaded.outputs != outcome.outputs {
+        return Err("several threads give something else than one".into());
+    }
     let layers = if isa != Isa::Portable || golden.outputs[0].ends_with("outputs_tflm.npy") {
         vec![]
     } else {
         models::layers(case)
     };
     check_layers(case, &model, &outcome.trace, &layers)
+}
+
+/// Three threads for all runs.
+fn threads() -> &'static Pool {
+    static THREADS: OnceLock<Pool> = OnceLock::new();
+    THREADS.get_or_init(|| Pool::new(3).expect("the system gives three threads"))
 }
 
 /// Compares the outputs of all inferences with the golden files.

@@ -1,7 +1,7 @@
 //! Running a blob on this machine.
 
 use crate::arrays::Samples;
-use smidge::{InvokeError, Model, Progress, Session, SessionError};
+use smidge::{InvokeError, Model, Pool, Progress, Session, SessionError};
 use smidge_format::AlignedBuf;
 
 /// A tensor as a step left it.
@@ -32,8 +32,24 @@ pub enum ExecuteError {
 /// # Errors
 /// [`ExecuteError`].
 pub fn execute(model: &Model<'_>, samples: &Samples, trace: bool) -> Result<Outcome, ExecuteError> {
+    execute_on(model, samples, trace, None)
+}
+
+/// As [`execute`], large layers on the threads of a pool.
+///
+/// # Errors
+/// [`ExecuteError`].
+pub fn execute_on(
+    model: &Model<'_>,
+    samples: &Samples,
+    trace: bool,
+    pool: Option<&Pool>,
+) -> Result<Outcome, ExecuteError> {
     let mut arena = AlignedBuf::zeroed(model.arena_len());
     let mut session = Session::new(model, &mut arena)?;
+    if let Some(pool) = pool {
+        session = session.with_threads(pool);
+    }
     let mut outcome = Outcome::default();
     for (at, inputs) in samples.inputs.iter().enumerate() {
         if samples.resets(at) {

@@ -4,7 +4,7 @@ use crate::error::OpError;
 use smidge_format::attrs::Reader;
 use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Place, Step, Storage, Tensor};
 use smidge_kernels::requant::Multiplier;
-use smidge_kernels::{Cpu, Dst, Element, Family, Src};
+use smidge_kernels::{Cpu, Crew, Dst, Element, Family, Src};
 
 /// One step of a blob, with the arena while it runs (and without it while it is checked).
 pub struct Call<'f> {
@@ -12,6 +12,7 @@ pub struct Call<'f> {
     step: Step,
     arena: Dst<'f, u8>,
     machine: Machine,
+    crew: Crew<'f>,
 }
 
 /// The processor, and what the blob is packed for.
@@ -30,7 +31,17 @@ impl<'f> Call<'f> {
         arena: Dst<'f, u8>,
         machine: Machine,
     ) -> Self {
-        Self { blob, step, arena, machine }
+        Self { blob, step, arena, machine, crew: Crew::default() }
+    }
+
+    /// The same call, computed by a crew.
+    pub(crate) fn by(self, crew: Crew<'f>) -> Self {
+        Self { crew, ..self }
+    }
+
+    /// Who computes.
+    pub(crate) fn crew(&self) -> Crew<'f> {
+        self.crew
     }
 
     /// What the processor can do.

@@ -56,6 +56,8 @@ pub use model::Model;
 pub use observe::Observer;
 pub use op::{Op, OpCode, Variant};
 pub use session::{Progress, Scalar, Session};
+#[cfg(feature = "threads")]
+pub use smidge_kernels::Pool;
 
 /// The blob format: reader, records, limits.
 pub use smidge_format as format;

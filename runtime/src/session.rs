@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::observe::Observer;
 use smidge_format::limits::{ALIGN, MAX_DEPTH};
 use smidge_format::{Block, DType, Flow, FlowAttrs, NONE, Step, Storage};
-use smidge_kernels::{Dst, Element, Src};
+use smidge_kernels::{Crew, Dst, Element, Src};
 
 /// Element types in which inputs are written and outputs are read.
 pub trait Scalar: Element {
@@ -55,6 +55,7 @@ pub struct Session<'m, 'a> {
     end: u16,
     open: [Open; MAX_DEPTH],
     depth: usize,
+    crew: Crew<'a>,
 }
 
 impl<'m, 'a> Session<'m, 'a> {
@@ -76,9 +77,17 @@ impl<'m, 'a> Session<'m, 'a> {
             return Err(SessionError::ArenaMisaligned);
         }
         let open = [Open::default(); MAX_DEPTH];
-        let mut session = Self { model, arena, at: 0, end: 0, open, depth: 0 };
+        let crew = Crew::default();
+        let mut session = Self { model, arena, at: 0, end: 0, open, depth: 0, crew };
         session.reset();
         Ok(session)
+    }
+
+    /// Computes large layers on the threads of a pool. The results are the same.
+    #[cfg(feature = "threads")]
+    pub fn with_threads(mut self, pool: &'a smidge_kernels::Pool) -> Self {
+        self.crew = pool.into();
+        self
     }
 
     /// The model.
@@ -203,8 +212,10 @@ impl<'m, 'a> Session<'m, 'a> {
                 observer.begin(index);
                 let op = self.model.find(&step).ok_or(corrupt)?;
                 let arena = Dst::from(&mut *self.arena);
-                (op.run)(&Call::new(self.model.blob(), step, arena, self.model.machine()))
-                    .map_err(|_| corrupt)?;
+                (op.run)(
+                    &Call::new(self.model.blob(), step, arena, self.model.machine()).by(self.crew),
+                )
+                .map_err(|_| corrupt)?;
                 observer.end(index);
             }
             Flow::If => self.branch(&step).ok_or(corrupt)?,

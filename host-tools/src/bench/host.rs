@@ -1,7 +1,7 @@
 //! Time on this machine.
 
 use crate::execute::ExecuteError;
-use smidge::{InvokeError, Model, Session};
+use smidge::{InvokeError, Model, Pool, Session};
 use smidge_format::AlignedBuf;
 use std::time::{Duration, Instant};
 
@@ -35,13 +35,20 @@ impl Times {
     }
 }
 
-/// Runs the model again and again on the same inputs.
+/// Runs the model again and again on the same inputs, large layers on the threads of a pool.
 ///
 /// # Errors
 /// If it does not run.
-pub fn measure(model: &Model<'_>, inputs: &[Vec<u8>]) -> Result<Times, ExecuteError> {
+pub fn measure(
+    model: &Model<'_>,
+    inputs: &[Vec<u8>],
+    pool: Option<&Pool>,
+) -> Result<Times, ExecuteError> {
     let mut arena = AlignedBuf::zeroed(model.arena_len());
     let mut session = Session::new(model, &mut arena)?;
+    if let Some(pool) = pool {
+        session = session.with_threads(pool);
+    }
     let mut times = Vec::new();
     let start = Instant::now();
     for number in 0..WARM_UP + MOST {

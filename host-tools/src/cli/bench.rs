@@ -1,6 +1,6 @@
 //! `smidge bench`.
 
-use super::{Failure, check_blob, check_foreign, read_blob, say};
+use super::{Failure, check_blob, check_foreign, pool, read_blob, say};
 use smidge_format::Blob;
 use smidge_runner::{Board, Event, Qemu};
 use smidge_tools::arrays;
@@ -16,6 +16,9 @@ pub(super) struct Args {
     /// Where to run: `host` for times, or a board such as `qemu:cortex-m4` for counts.
     #[arg(long, default_value = "host", value_name = "WHERE")]
     on: String,
+    /// Compute large layers on so many threads of this machine. The results are the same.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -46,7 +49,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 fn on_host(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
     let model = check_blob(&args.blob, bytes)?;
     let inputs = inputs(&args.blob, bytes, &args.input)?;
-    let times = host::measure(&model, &inputs).map_err(Failure::other)?;
+    let times =
+        host::measure(&model, &inputs, pool(args.threads)?.as_ref()).map_err(Failure::other)?;
     Ok(Report { times: Some(times), ..Report::new("host", model.blob()) })
 }
 

@@ -82,6 +82,25 @@ fn say(text: impl Display) {
     }
 }
 
+/// The threads that were asked for; none for one.
+fn pool(threads: usize) -> Result<Option<smidge::Pool>, Failure> {
+    if threads == 0 {
+        return Err(Failure::Input(
+            "E0614: there is no work without threads\n  help: --threads takes a number from 1 on"
+                .into(),
+        ));
+    }
+    if threads == 1 {
+        return Ok(None);
+    }
+    let missing = || {
+        Failure::Other(format!(
+            "E0615: the system does not give {threads} threads\n  help: ask for fewer"
+        ))
+    };
+    smidge::Pool::new(threads).ok_or_else(missing).map(Some)
+}
+
 /// Reads a blob's bytes to an aligned place.
 fn read_blob(path: &Path) -> Result<AlignedBuf, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {

@@ -1,11 +1,11 @@
 //! `smidge run`.
 
-use super::{Failure, check_blob, check_foreign, read_blob};
+use super::{Failure, check_blob, check_foreign, pool, read_blob};
 use smidge::Model;
 use smidge_format::NONE;
 use smidge_runner::{Board, Counts, Event, Inference, Job, Qemu, Target};
 use smidge_tools::arrays::{self, Samples};
-use smidge_tools::execute::{Outcome, execute};
+use smidge_tools::execute::{Outcome, execute_on};
 use smidge_tools::npy;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Where to run: `host`, or a board such as `qemu:cortex-m4`.
     #[arg(long, default_value = "host", value_name = "WHERE")]
     on: String,
+    /// Compute large layers on so many threads of this machine. The results are the same.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    threads: usize,
     /// Write every intermediate tensor of the first sample as tNNN.npy, by its number in the source.
     #[arg(long, value_name = "DIR")]
     tensors: Option<PathBuf>,
@@ -36,7 +39,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let samples = samples.map_err(Failure::input)?;
     let trace = args.tensors.is_some();
     let outcome = if args.on == "host" {
-        execute(&model, &samples, trace).map_err(Failure::other)?
+        let pool = pool(args.threads)?;
+        execute_on(&model, &samples, trace, pool.as_ref()).map_err(Failure::other)?
     } else {
         run_on_board(&args.on, &bytes, &model, &samples, trace)?
     };

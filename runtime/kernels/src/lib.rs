@@ -17,7 +17,7 @@
 
 #![cfg_attr(not(test), no_std)]
 
-#[cfg(any(feature = "pack", test))]
+#[cfg(any(feature = "pack", feature = "threads", test))]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
@@ -31,6 +31,12 @@ mod armv7em;
 #[cfg(any(feature = "pack", smidge_isa = "armv7m"))]
 mod armv7m;
 mod cpu;
+mod crew;
+#[cfg(all(
+    feature = "memory",
+    any(smidge_isa = "armv7m", smidge_isa = "armv7em", smidge_isa = "mve")
+))]
+pub mod memory;
 #[cfg(any(feature = "pack", smidge_isa = "mve"))]
 mod mve;
 pub mod native;
@@ -51,6 +57,9 @@ mod word;
 mod x86_64;
 
 pub use cpu::{Cpu, Family, Part};
+pub use crew::Crew;
+#[cfg(feature = "threads")]
+pub use crew::Pool;
 pub use requant::{Multiplier, Rounding};
 pub use view::{Dst, Element, Src, cast, cast_mut};
 pub use window::{Clamp, Window};

@@ -143,6 +143,15 @@ impl<'a, T: Element> From<&'a mut [T]> for Dst<'a, T> {
 }
 
 impl<'a, T: Element> Dst<'a, T> {
+    /// `len` elements from `start` on.
+    ///
+    /// # Safety
+    /// They are there, aligned, and stay so as long as this view is used.
+    #[cfg(feature = "threads")]
+    pub(crate) unsafe fn from_raw(start: *mut T, len: usize) -> Self {
+        Self { start, len, life: PhantomData }
+    }
+
     /// Nothing.
     pub fn empty() -> Self {
         Self::from(&mut [][..])

@@ -15,7 +15,7 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::native;
-use smidge_kernels::packed::{Conv, conv_layout, conv_s8, conv_winograd_layout, conv_winograd_s8};
+use smidge_kernels::packed::{Conv, conv_layout, conv_winograd_layout, conv_winograd_s8};
 use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
 use smidge_kernels::{Clamp, Part, Window};
 
@@ -233,7 +233,7 @@ fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = Conv::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
-    conv_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
+    work.ok_or(OpError::Shape)?.run(call.crew());
     Ok(())
 }
 

@@ -10,9 +10,9 @@ use super::window::{WindowAttrs, output_shape};
 use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
-use smidge_kernels::packed::{Depthwise, depthwise_layout, depthwise_s8};
+use smidge_kernels::packed::{Depthwise, depthwise_layout};
 use smidge_kernels::scalar::depthwise::{self, DepthwiseF32, DepthwiseS8};
-use smidge_kernels::{Part, Window, native};
+use smidge_kernels::{Window, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -126,7 +126,7 @@ fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = Depthwise::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
-    depthwise_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
+    work.ok_or(OpError::Shape)?.run(call.crew());
     Ok(())
 }
 

@@ -13,11 +13,9 @@ use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
-use smidge_kernels::packed::{
-    FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
-};
+use smidge_kernels::packed::{FullyConnected, FullyConnectedSpec, fully_connected_layout};
 use smidge_kernels::scalar::fully_connected::{self, FullyConnectedF32, FullyConnectedS8};
-use smidge_kernels::{Clamp, Part, Rounding, native};
+use smidge_kernels::{Clamp, Rounding, native};
 
 /// int8.
 pub const S8: Op = Op {
@@ -250,7 +248,7 @@ fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = FullyConnected::new(cpu, family, form, &spec, packed, x, y, call.scratch());
-    fully_connected_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
+    work.ok_or(OpError::Shape)?.run(call.crew());
     Ok(())
 }
 

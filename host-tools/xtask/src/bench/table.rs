@@ -1,6 +1,6 @@
 //! The record as tables, beside the figures of other engines and the goals.
 
-use super::record::{Record, Row};
+use super::record::{HostRow, Record, Row};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -72,6 +72,7 @@ impl Peers {
 pub fn markdown(record: &Record, peers: &Peers, cores: &[String], models: &[String]) -> String {
     let mut text = format!("# Benchmark record\n\nMeasured on {}.\n", record.date);
     text += "Written by `cargo xtask bench`; see README.md for what the columns mean.\n";
+    text += &goals(record, peers);
     let none = Peer::default();
     for core in cores {
         let peer = peers.cores.get(core).unwrap_or(&none);
@@ -86,15 +87,48 @@ pub fn markdown(record: &Record, peers: &Peers, cores: &[String], models: &[Stri
     let ratios = peers.silicon_ratios();
     let ratios: Vec<_> =
         ratios.iter().map(|(model, ratio)| format!("{model} {ratio:.2}")).collect();
-    let (what, source, goals) = (&peers.silicon_check.what, &peers.source, &peers.goals);
+    let (what, source, aims) = (&peers.silicon_check.what, &peers.source, &peers.goals);
     let _ = write!(
         text,
         "\n## Silicon by model\n\n{what} Silicon needs more by these factors, for flash with wait \
          states, another runtime around the kernels and their earlier version: {}. Compare the \
          modelled cycles of one engine with another's silicon only with that margin.\n\n\
-         ## Sources\n\n{source}\n\n{goals}\n",
+         ## Sources\n\n{source}\n\n{aims}\n",
         ratios.join(", ")
     );
+    text
+}
+
+/// How many goals are met, and which are not.
+fn goals(record: &Record, peers: &Peers) -> String {
+    let (mut met, mut missed) = (0, Vec::new());
+    let mut judge = |ours: f64, goal: f64, text: String| {
+        if ours <= goal { met += 1 } else { missed.push(text) }
+    };
+    for row in &record.rows {
+        let Some(peer) = peers.cores.get(&row.core) else { continue };
+        let Row { core, model, instructions, .. } = row;
+        if let Some(&goal) = peer.goal_instructions.get(model) {
+            let (ours, goal_) = (thousands(*instructions), thousands(goal));
+            let text = format!("{model} on {core}: {ours} instructions of {goal_}");
+            judge(*instructions as f64, goal as f64, text);
+        }
+        let cycles = row.cycles_modelled.map(|cycles| cycles as f64 / row.macs.max(1) as f64);
+        if let Some((ours, &goal)) = cycles.zip(peer.goal_cycles_per_mac.get(model)) {
+            judge(ours, goal, format!("{model} on {core}: {ours:.3} cycles per MAC of {goal:.2}"));
+        }
+        if let Some((ours, &goal)) = row.code_bytes.zip(peer.goal_code_bytes.get(model)) {
+            let text = format!("{model} on {core}: {ours} bytes of code of {goal}");
+            judge(ours as f64, goal as f64, text);
+        }
+    }
+    for HostRow { model, ratio, .. } in &record.host {
+        judge(*ratio, 1.0, format!("{model} on this machine: {ratio:.3} of the peer's time"));
+    }
+    let mut text = format!("\nGoals met: {met} of {}.\n", met + missed.len());
+    if !missed.is_empty() {
+        text += &format!("Missed:\n\n- {}\n", missed.join("\n- "));
+    }
     text
 }
 
@@ -256,5 +290,12 @@ mod tests {
         assert!(!good.contains("stack"), "{good}");
         let bad = table("cortex-m4", &peers.cores["cortex-m4"], &[&row(3_000_001)]);
         assert!(bad.contains("| 3,000,000 ✗ |"), "{bad}");
+        let record = Record { rows: vec![row(3_000_001)], ..Record::default() };
+        let text = goals(&record, &peers);
+        assert!(text.starts_with("\nGoals met: 1 of 3."), "{text}");
+        assert!(
+            text.contains("- kws on cortex-m4: 3,000,001 instructions of 3,000,000\n"),
+            "{text}"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! FULLY_CONNECTED: a row of inputs, widened once, through eight channels at a time.
 
+use super::bank::bank;
 use super::clamp::clamp;
 use super::layout::conv::NUMBERS;
 use super::layout::fully_connected::{self as layout, CHUNK, GROUP};
@@ -129,35 +130,34 @@ struct Eight {
 #[unsafe(naked)]
 unsafe extern "C" fn eight(work: &Eight) {
     naked_asm!(
-        ".arch armv7e-m",
-        ".fpu fpv4-sp-d16",
-        "push {{r4-r11, lr}}
-         sub sp, #28
+        bank!(setup),
+        "push {{r4-r11, lr}}",
+        bank!(enter 16),
+        "sub sp, #28
          ldm r0, {{r4-r10}}
-         rsb r7, r7, #16
-         movs r0, #54
-         adr r1, 20f + 1
+         rsb r7, r7, #16",
+        concat!("movs r0, #50 + ", bank!(size)),
+        "adr r1, 20f + 1
          mla r7, r7, r0, r1
          add r0, sp, #4
          stm r0!, {{r6-r10}}
          str r5, [r0]
          10: ldr r0, [sp, #24]
-         ldr r2, [sp, #4]
-         mov r1, r0
-         vldm r1!, {{s0-s15}}
-         str r1, [sp]
+         ldr r1, [sp, #4]",
+        bank!(load 16 "28"),
+        "str r0, [sp]
          ldm r4!, {{r6-r12, lr}}
-         cmp r1, r2
+         cmp r0, r1
          ldr pc, [sp, #8]",
         // A chunk.
-        "11: ldrd r0, r1, [sp]
-         vldm r0!, {{s0-s15}}
-         str r0, [sp]
+        "11: ldrd r0, r1, [sp]",
+        bank!(load 16 "28"),
+        "str r0, [sp]
          cmp r0, r1
          20:
-         .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-         vmov r5, s\\n
-         ldm r4!, {{r0-r3}}
+         .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+        bank!(get "28", "\\n"),
+        "ldm r4!, {{r0-r3}}
          smlad r6, r5, r0, r6
          smlad r8, r5, r1, r8
          smlad r10, r5, r2, r10
@@ -202,8 +202,9 @@ unsafe extern "C" fn eight(work: &Eight) {
          str r0, [sp, #16]
          cmp r0, r1
          bne 10b
-         add sp, #28
-         pop {{r4-r11, pc}}"
+         add sp, #28",
+        bank!(leave 16),
+        "pop {{r4-r11, pc}}"
     )
 }
 

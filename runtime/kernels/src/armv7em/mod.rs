@@ -6,6 +6,8 @@ pub(crate) mod layout;
 pub(crate) mod pack;
 
 #[cfg(smidge_isa = "armv7em")]
+mod bank;
+#[cfg(smidge_isa = "armv7em")]
 mod clamp;
 #[cfg(smidge_isa = "armv7em")]
 mod conv;

@@ -6,16 +6,17 @@
 //! channel a = A[p] / 2, channel b = (S[p] - A[p]) / 512           x are doubled
 //! ```
 //!
-//! Weights stay in floating-point registers while the quads of a block pass by: for a pair of
-//! elements, that is 16 products, VMOV, LDM of four words, SXTB16 and eight SMLAD. Where there is no
-//! floating-point unit they are on the stack, and LDR takes VMOV's place.
+//! Weights stay in the bank while the quads of a block pass by: for a pair of elements, that is 16
+//! products, VMOV, LDM of four words, SXTB16 and eight SMLAD.
 
+use super::bank::bank;
 use core::arch::naked_asm;
 
 /// Work for [`superposed`]; the kernel knows the order.
 #[repr(C)]
 pub(super) struct Tile {
-    /// Weights and numbers, as they are packed; at least 7 words of anything readable follow what is
+    /// Weights and numbers, as they are packed: of each chunk the first pair, then from the last to
+    /// the second; at least 7 words of anything readable follow what is
     /// weights.
     pub(super) weights: *const u32,
     /// Pairs of elements.
@@ -42,56 +43,19 @@ pub(super) const CHUNKS: usize = 1;
 /// Requantization with both signs.
 pub(super) const BOTH: usize = 3;
 
-/// Where weights are kept: loading them (`r1` points at them, `r3` is how many, `r4` and `r5` are
-/// free), and getting one.
-#[cfg(target_abi = "eabihf")]
-macro_rules! keep {
-    (enter) => {
-        "vpush {{s16-s31}}"
-    };
-    (leave) => {
-        "vpop {{s16-s31}}"
-    };
-    (load) => {
-        "vldmia r1!, {{s0-s7}}
-         cmp r3, #8
-         bls 1f
-         vldmia r1!, {{s8-s15}}
-         cmp r3, #16
-         bls 1f
-         vldmia r1!, {{s16-s23}}
-         cmp r3, #24
-         bls 1f
-         vldmia r1!, {{s24-s31}}
-         1:"
-    };
-    (get) => {
-        "vmov r5, s\\n"
-    };
-    (bytes) => {
-        "42"
-    };
-}
-#[cfg(not(target_abi = "eabihf"))]
-macro_rules! keep {
-    (enter) => {
-        "sub sp, #128"
-    };
-    (leave) => {
-        "add sp, #128"
-    };
-    (load) => {
-        "add r4, sp, #136
-         1: ldr r5, [r1], #4
-         str r5, [r4], #4
-         subs r3, #1
-         bne 1b"
-    };
-    (get) => {
-        "ldr r5, [sp, #136 + 4 * \\n]"
-    };
-    (bytes) => {
-        "40"
+/// A pair of elements, whose weights are in `r5`.
+macro_rules! pair {
+    () => {
+        "ldm r4!, {{r0-r3}}
+         smlad r6, r0, r5, r6
+         smlad r7, r1, r5, r7
+         smlad r8, r2, r5, r8
+         smlad r9, r3, r5, r9
+         sxtb16 r5, r5
+         smlad r10, r0, r5, r10
+         smlad r11, r1, r5, r11
+         smlad r12, r2, r5, r12
+         smlad lr, r3, r5, lr"
     };
 }
 
@@ -100,12 +64,12 @@ macro_rules! entry {
     () => {
         concat!(
             "rsb r5, r3, #32
-             movs r6, #",
-            keep!(bytes),
+             movs r6, #38 + ",
+            bank!(size),
             "
              adr r0, 20f + 1
              mla r0, r5, r6, r0
-             str r0, [sp, #68]"
+             str r0, [sp, #44]"
         )
     };
 }
@@ -118,137 +82,139 @@ macro_rules! entry {
 //
 // Registers: r0-r3 operands of four pixels, r4 panel, r5 weights, r6-r9 sums S, r10-r12 and lr sums
 // A. Stack: 0 mantissa, addend, shift of channel a; 12 stride; 16 out; 20 mantissa, addend, shift of
-// channel b; 32 end; 36 S, S, S, S, A, A, A, A at first; 68 where the pairs start; 72 what happens
-// after them: requantization (0), requantization with both signs (3), next chunk (1); 76 bytes from
-// a quad's chunk in the panel to the next quad's; 80 sums; 84 their end; 88 weights of the chunk;
-// 92 pairs; 96 weights of the next two channels; 100 panel of the chunk; 104 out of two channels;
-// 108 twos; 112 len; 116 where a quad starts; 120 pairs left; 124 sums; 128 panel; 132 mode.
+// channel b; 32 end; 36 biases of S and A; 44 where the pairs but the first start; 48 what happens
+// after them: requantization (0), requantization with both signs (3), next chunk (1); 52 bytes from
+// a quad's chunk in the panel to the next quad's; 56 sums; 60 their end; 64 weights of the chunk;
+// 68 pairs; 72 weights of the next two channels; 76 panel of the chunk; 80 out of two channels;
+// 84 twos; 88 len; 92 where a quad starts; 96 pairs left; 100 sums; 104 panel; 108 mode. The carry
+// says that what happens is not requantization.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
-        ".arch armv7e-m",
-        ".fpu fpv4-sp-d16",
+        bank!(setup),
         "push {{r4-r11, lr}}",
-        keep!(enter),
-        "sub sp, #136
+        bank!(enter),
+        "sub sp, #112
          ldm r0, {{r1-r10}}
          str r7, [sp, #12]
-         str r9, [sp, #84]
-         strd r2, r1, [sp, #92]
-         str r4, [sp, #104]
-         strd r5, r6, [sp, #108]
-         strd r8, r3, [sp, #124]
-         str r10, [sp, #132]
+         str r9, [sp, #60]
+         strd r2, r1, [sp, #68]
+         str r4, [sp, #80]
+         strd r5, r6, [sp, #84]
+         strd r8, r3, [sp, #100]
+         str r10, [sp, #108]
          adr r0, 10f + 1
          cmp r10, #0
          beq 7f
          adr r0, 50f + 1
-         7: str r0, [sp, #116]
+         7: str r0, [sp, #92]
          movs r3, r2",
         entry!(),
         // Two channels: numbers, and what sums start from.
-        "8: ldrd r3, r1, [sp, #92]
-         str r1, [sp, #88]
-         str r3, [sp, #120]
+        "8: ldrd r3, r1, [sp, #68]
+         str r1, [sp, #64]
+         str r3, [sp, #96]
          add r2, r1, r3, lsl #2
          ldm r2!, {{r6-r12, lr}}
-         str r2, [sp, #96]
+         str r2, [sp, #72]
          stm sp, {{r8-r10}}
          add r0, sp, #20
          stm r0, {{r11, r12, lr}}
-         adds r0, #16
-         mov r1, r6
-         mov r2, r6
-         mov r3, r6
-         stm r0!, {{r1, r2, r3, r6}}
-         mov r1, r7
-         mov r2, r7
-         mov r3, r7
-         stm r0!, {{r1, r2, r3, r7}}
-         ldr r1, [sp, #104]
+         strd r6, r7, [sp, #36]
+         ldr r1, [sp, #80]
          adds r2, r1, #2
-         str r2, [sp, #104]
-         ldr r2, [sp, #112]
+         str r2, [sp, #80]
+         ldr r2, [sp, #88]
          add r2, r1
          str r1, [sp, #16]
          str r2, [sp, #32]
-         ldrd r4, r1, [sp, #124]
-         str r1, [sp, #100]
-         ldr r3, [sp, #132]
+         ldrd r4, r1, [sp, #100]
+         str r1, [sp, #76]
+         ldr r3, [sp, #108]
          cmp r3, #0
          beq 5f
-         ldr r5, [sp, #84]
-         add r0, sp, #36
-         ldm r0, {{r6-r12, lr}}
+         ldr r5, [sp, #60]
+         mov r10, r7
+         mov r11, r7
+         mov r12, r7
+         mov lr, r7
+         mov r7, r6
+         mov r8, r6
+         mov r9, r6
          1: stm r4!, {{r6-r12, lr}}
          cmp r4, r5
          bne 1b",
         // A chunk: its weights, and the start of the pairs.
-        "9: ldr r1, [sp, #88]
-         ldr r2, [sp, #120]
+        "9: ldr r1, [sp, #64]
+         ldr r2, [sp, #96]
          movs r3, r2
          cmp r3, #32
          it hi
          movhi r3, #32
          subs r2, r3
-         str r2, [sp, #120]
-         ldr r0, [sp, #132]
+         str r2, [sp, #96]
+         ldr r0, [sp, #108]
          it ne
          movne r0, #1
          bne 1f
          cmp r0, #1
          it eq
          moveq r0, #0
-         1: str r0, [sp, #72]
-         ldr r0, [sp, #92]
+         1: str r0, [sp, #48]
+         ldr r0, [sp, #68]
          subs r0, r3
          lsls r2, r0, #4
-         str r2, [sp, #76]
+         str r2, [sp, #52]
          add r0, r1, r3, lsl #2
-         str r0, [sp, #88]",
+         str r0, [sp, #64]",
         entry!(),
         "b 6f
-         5: ldrd r1, r3, [sp, #88]
+         5: ldrd r1, r3, [sp, #64]
          movs r2, #0
          6:",
-        keep!(load),
-        "ldr r4, [sp, #100]
+        bank!(load "112"),
+        "ldr r4, [sp, #76]
          add r0, r4, #512
-         str r0, [sp, #100]
+         str r0, [sp, #76]
          subs r4, r2
-         ldr r0, [sp, #124]
-         str r0, [sp, #80]
+         ldr r0, [sp, #100]
+         str r0, [sp, #56]
          cmn r2, #0
-         ldr pc, [sp, #116]",
-        // A quad whose sums are in memory.
+         ldr pc, [sp, #92]",
+        // A quad whose sums are in memory; the first pair.
         ".balign 4
-         50: ldrd r0, r5, [sp, #76]
+         50: ldrd r0, r5, [sp, #52]
          add r4, r0
          ldm r5!, {{r6-r12, lr}}
-         str r5, [sp, #80]
-         ldr r0, [sp, #72]
+         str r5, [sp, #56]
+         ldr r0, [sp, #48]
          lsrs r0, #1
-         ldr pc, [sp, #68]",
-        // A quad.
+",
+        bank!(get "112", "0"),
+        pair!(),
+        "ldr pc, [sp, #44]",
+        // A quad; the first pair.
         ".balign 4
-         10: add r5, sp, #36
-         ldm r5, {{r6-r12, lr}}
-         ldr pc, [sp, #68]
-         .balign 4
-         20:
-         .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0",
-        keep!(get),
+         10:",
+        bank!(get "112", "0"),
         "ldm r4!, {{r0-r3}}
-         smlad r6, r0, r5, r6
-         smlad r7, r1, r5, r7
-         smlad r8, r2, r5, r8
+         ldrd r9, lr, [sp, #36]
+         smlad r6, r0, r5, r9
+         smlad r7, r1, r5, r9
+         smlad r8, r2, r5, r9
          smlad r9, r3, r5, r9
          sxtb16 r5, r5
-         smlad r10, r0, r5, r10
-         smlad r11, r1, r5, r11
-         smlad r12, r2, r5, r12
+         smlad r10, r0, r5, lr
+         smlad r11, r1, r5, lr
+         smlad r12, r2, r5, lr
          smlad lr, r3, r5, lr
-         .endr
+         ldr pc, [sp, #44]
+         .balign 4
+         20:
+         .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1",
+        bank!(get "112", "\\n"),
+        pair!(),
+        ".endr
          bcs 40f",
         // Requantization: high word, shift, saturation, store.
         "30: sub r6, r6, r10
@@ -291,19 +257,19 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          str r5, [sp, #16]
          cmp r5, r11
          it ne
-         ldrne pc, [sp, #116]
-         ldr r0, [sp, #108]
+         ldrne pc, [sp, #92]
+         ldr r0, [sp, #84]
          subs r0, #1
-         str r0, [sp, #108]
+         str r0, [sp, #84]
          bne 8b
-         add sp, #136",
-        keep!(leave),
+         add sp, #112",
+        bank!(leave),
         "pop {{r4-r11, pc}}",
         // More chunks, or both signs.
         "40: bne 45f
-         ldr r5, [sp, #80]
+         ldr r5, [sp, #56]
          stmdb r5, {{r6-r12, lr}}
-         ldr r0, [sp, #84]
+         ldr r0, [sp, #60]
          cmp r5, r0
          bne 50b
          b 9b",

@@ -64,35 +64,31 @@ impl Scale {
     #[cfg(any(test, smidge_isa = "armv7m"))]
     #[inline(always)]
     pub(crate) fn apply<const N: usize>(self, sums: [i32; N], output: Output) -> [i32; N] {
-        let clamp = |y: i32| output.clamp.apply(y);
-        if self.code >= SINGLE {
-            return sums.map(|x| self.apply_rare(x, output));
+        if self.code & PLAIN != 0 {
+            return sums.map(|x| self.apply_plain(x, output));
         }
+        let right = self.code & 31;
         // Half and the zero point.
-        let add = (2 * output.zero + 1) << self.code >> 1;
+        let add = (2 * output.zero + 1) << right >> 1;
+        // Minus one for a negative accumulator: in the upper word, or in both.
+        let (left, half, both) = if self.code & SINGLE == 0 { (1, 1 << 31, 0) } else { (0, 0, !0) };
         sums.map(|x| {
-            let start = (i64::from(add.wrapping_add(x >> 31)) << 32) | 0x8000_0000;
-            let product = i64::from(x << 1) * i64::from(self.mantissa) + start;
-            clamp((product >> 32) as i32 >> self.code)
+            let sign = x >> 31;
+            let low = (sign as u32 & both) | half;
+            let start = (i64::from(add.wrapping_add(sign)) << 32) | i64::from(low);
+            let product = i64::from(x << left) * i64::from(self.mantissa) + start;
+            output.clamp.apply((product >> 32) as i32 >> right)
         })
     }
 
-    /// The output for an accumulator that is rounded once, or as the definition says.
+    /// The output for an accumulator as the definition says.
     #[cfg(any(test, smidge_isa = "armv7m"))]
     #[inline(never)]
-    fn apply_rare(self, x: i32, output: Output) -> i32 {
-        let is_single = self.code & SINGLE != 0;
-        if self.code & PLAIN != 0 {
-            let rounding = if is_single { Rounding::Single } else { Rounding::Double };
-            let shift = (self.code & 0xFF) as i32 - 32;
-            let factor = Multiplier { mantissa: self.mantissa, shift };
-            return output.clamp.apply(rounding.apply(factor, x).wrapping_add(output.zero));
-        }
-        let right = self.code & 31;
-        let add = (2 * output.zero + 1) << right >> 1;
-        let start = (i64::from(add) << 32).wrapping_add(i64::from(x >> 31));
-        let product = i64::from(x) * i64::from(self.mantissa) + start;
-        output.clamp.apply((product >> 32) as i32 >> right)
+    fn apply_plain(self, x: i32, output: Output) -> i32 {
+        let rounding = if self.code & SINGLE != 0 { Rounding::Single } else { Rounding::Double };
+        let factor =
+            Multiplier { mantissa: self.mantissa, shift: (self.code & 0xFF) as i32 - 32 };
+        output.clamp.apply(rounding.apply(factor, x).wrapping_add(output.zero))
     }
 }
 

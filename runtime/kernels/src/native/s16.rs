@@ -84,16 +84,15 @@ fn depthwise(p: &DepthwiseS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
             // The last block ends with the last channel: some of its channels may be done already.
             let first = first.min(channels - QUAD);
             let mut sums = [0i32; QUAD];
-            p.window.taps(n, oy, ox, |tap, pixel| {
-                let x = x.slice(pixel * channels + first, QUAD);
-                let w = p.weights.slice(tap * channels + first, QUAD);
-                if x.len() < QUAD || w.len() < QUAD {
-                    return;
-                }
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: both have four elements.
-                    let (x, w) = unsafe { (*x.as_ptr().add(i), *w.as_ptr().add(i)) };
-                    *sum = sum.wrapping_add((x as i32).wrapping_mul(w as i32));
+            rows(&p.window, (n, oy, ox), |tap, pixel, count| {
+                let len = count * channels;
+                let x = x.slice(pixel * channels, len);
+                let w = p.weights.slice(tap * channels, len);
+                if x.len() == len && w.len() == len {
+                    let (x, w) = (x.as_ptr().wrapping_add(first), w.as_ptr().wrapping_add(first));
+                    // SAFETY: both have `count` pixels of `channels` elements, of which four from
+                    // `first` are in the pixel.
+                    unsafe { add_pixels(&mut sums, (x, w), count, channels) };
                 }
             });
             for (o, sum) in (first..).zip(sums) {
@@ -104,6 +103,27 @@ fn depthwise(p: &DepthwiseS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
         });
         at += channels;
     });
+}
+
+/// Adds the products of four channels of `count` pixels.
+///
+/// # Safety
+/// Four elements can be read from `x` and `w` and from every `step`th after them, `count` in all.
+#[inline(always)]
+unsafe fn add_pixels(
+    sums: &mut [i32; QUAD],
+    (mut x, mut w): (*const i16, *const i8),
+    count: usize,
+    step: usize,
+) {
+    for _ in 0..count {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller vouches for four elements of each pixel.
+            let (x, w) = unsafe { (*x.add(i), *w.add(i)) };
+            *sum = sum.wrapping_add((x as i32).wrapping_mul(w as i32));
+        }
+        (x, w) = (x.wrapping_add(step), w.wrapping_add(step));
+    }
 }
 
 /// Calls `f(first, count)` for blocks of at most four outputs.

@@ -3,6 +3,7 @@
 
 use super::{Layout, product};
 use crate::cpu::{Cpu, Family, Part};
+use crate::crew::Crew;
 use crate::{Clamp, Dst, Src, Window};
 
 /// Shape and numbers of a packed depthwise convolution. Elements of the window outside the image read as the
@@ -71,6 +72,25 @@ impl<'a> Depthwise<'a> {
             && scratch.is_aligned(16);
         let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
         (fits && cpu.runs(family)).then_some(call)
+    }
+
+    /// Computes everything, on the threads of a crew.
+    #[inline]
+    pub fn run(&self, crew: Crew<'_>) {
+        // SAFETY: parts write outputs of their own and scratch memory of their own; they read the
+        // input and the packed constant. An output that overlaps one of them would be a wrong
+        // number, and packed steps do not work in place.
+        unsafe {
+            crew.split(self.macs(), self.scratch, |part, scratch| {
+                depthwise_s8(&Self { scratch, ..*self }, part);
+            });
+        }
+    }
+
+    /// Multiply-accumulates.
+    fn macs(&self) -> u64 {
+        let [height, width] = self.spec.window.kernel;
+        (self.y.len() as u64).saturating_mul(height as u64).saturating_mul(width as u64)
     }
 }
 

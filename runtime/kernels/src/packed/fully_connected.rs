@@ -3,6 +3,7 @@
 
 use super::{Layout, product};
 use crate::cpu::{Cpu, Family, Part};
+use crate::crew::Crew;
 use crate::{Clamp, Dst, Src};
 
 /// Shape and numbers of a packed fully connected layer.
@@ -63,6 +64,24 @@ impl<'a> FullyConnected<'a> {
             && scratch.is_aligned(16);
         let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
         (fits && cpu.runs(family)).then_some(call)
+    }
+
+    /// Computes everything, on the threads of a crew.
+    #[inline]
+    pub fn run(&self, crew: Crew<'_>) {
+        // SAFETY: parts write outputs of their own and scratch memory of their own; they read the
+        // input and the packed constant. An output that overlaps one of them would be a wrong
+        // number, and packed steps do not work in place.
+        unsafe {
+            crew.split(self.macs(), self.scratch, |part, scratch| {
+                fully_connected_s8(&Self { scratch, ..*self }, part);
+            });
+        }
+    }
+
+    /// Multiply-accumulates.
+    fn macs(&self) -> u64 {
+        (self.y.len() as u64).saturating_mul(self.spec.depth as u64)
     }
 }
 

@@ -93,8 +93,30 @@ impl Band<'_> {
         let is_short = self.call.form == SHORT;
         let up = self.outputs.saturating_sub(2) * stride * Three::WORDS;
         let below = if self.outputs > 1 { w.output[1] * channels } else { 0 };
-        // The column that is next; those left of the image wrap.
-        let mut column = 0usize.wrapping_sub(w.pad[1] + stride - 1);
+        // The first column is left of the image by the padding, and in stride 2 one more.
+        let left = w.pad[1] + stride - 1;
+        let mut columns = Columns {
+            at: self.x.wrapping_add(group).wrapping_sub(left * channels),
+            column: 0usize.wrapping_sub(left),
+            width: w.input[1],
+            pixel: channels,
+            row: w.input[1] * channels,
+            zeros: self.zeros,
+            rows: self.rows,
+            to: self.inside,
+        };
+        let start = self.strip.wrapping_add(done * Three::WORDS / GROUP);
+        let mut outputs = Outputs {
+            first: start,
+            right: channels,
+            below,
+            lowest: start,
+            y: self.y.wrapping_add(group + done),
+            numbers,
+            channels: GROUP - done,
+            kind: 0,
+            step: stride * Three::WORDS * 4,
+        };
         let (pair, single) = match (stride, is_short) {
             (1, true) => (tiles::ONE, tiles::SINGLE),
             (1, _) => (tiles::ONE_TWICE, tiles::ONE_TWICE),
@@ -104,66 +126,29 @@ impl Band<'_> {
         // SAFETY: the columns are read inside the image, and the strip has the rows that are written;
         // outputs that are missing on the right or below are written over by their neighbours.
         unsafe {
-            self.columns(group, &mut column, tiles::third_word);
-            for x in (0..w.output[1]).step_by(2) {
-                let mut first = self.strip.add(done * Three::WORDS / GROUP);
+            tiles::write_columns(&mut columns, true);
+            let mut left = w.output[1];
+            while left > 0 {
                 // In stride 1, two strips share three words.
-                let is_second = stride == 1 && x & 2 != 0;
+                let is_second = stride == 1 && (w.output[1] - left) & 2 != 0;
+                outputs.first = start;
                 if is_second {
-                    first = first.add(1);
+                    outputs.first = start.add(1);
                 } else {
-                    self.columns(group, &mut column, tiles::second_word);
+                    tiles::write_columns(&mut columns, false);
                 }
                 if is_second || stride == 2 {
-                    self.columns(group, &mut column, tiles::third_word);
+                    tiles::write_columns(&mut columns, true);
                 }
-                let is_pair = x + 1 < w.output[1];
-                tiles::tiles(&Outputs {
-                    first,
-                    right: if is_pair { channels } else { 0 },
-                    below,
-                    lowest: first.add(up),
-                    y: self.y.add(x * channels + group + done),
-                    numbers,
-                    channels: GROUP - done,
-                    kind: if is_pair { pair } else { single },
-                    step: stride * Three::WORDS * 4,
-                });
+                outputs.lowest = outputs.first.add(up);
+                outputs.kind = pair;
+                if left == 1 {
+                    (outputs.kind, outputs.right) = (single, 0);
+                }
+                tiles::tiles(&outputs);
+                outputs.y = outputs.y.wrapping_add(2 * channels);
+                left = left.saturating_sub(2);
             }
         }
-    }
-
-    /// Writes the columns `column` and the next to the strip.
-    ///
-    /// # Safety
-    /// `kernel` writes two columns of a group.
-    #[inline(never)]
-    unsafe fn columns(
-        &self,
-        group: usize,
-        column: &mut usize,
-        kernel: unsafe extern "C" fn(*const Columns),
-    ) {
-        let (left, left_step) = self.column(group, *column);
-        let (right, right_step) = self.column(group, column.wrapping_add(1));
-        *column = column.wrapping_add(2);
-        if self.rows > 0 {
-            let (rows, to) = (self.rows, self.inside);
-            // SAFETY: the rows are inside the image and the strip.
-            unsafe { kernel(&Columns { left, left_step, right, right_step, rows, to }) }
-        }
-    }
-
-    /// Where a column of the input starts, and the step to its next row; zero points if it is
-    /// outside.
-    #[inline(always)]
-    fn column(&self, group: usize, column: usize) -> (*const i8, usize) {
-        let spec = &self.call.spec;
-        let width = spec.window.input[1];
-        if column >= width {
-            return (self.zeros, 0);
-        }
-        let at = column * spec.in_channels + group;
-        (self.x.wrapping_add(at), width * spec.in_channels)
     }
 }

@@ -107,24 +107,30 @@ pub(super) unsafe extern "C" fn expand(
     )
 }
 
-/// Two columns of inputs of four channels.
+/// Columns of inputs of four channels, from the one that is next on.
 #[repr(C)]
 pub(super) struct Columns {
-    pub(super) left: *const i8,
-    pub(super) left_step: usize,
-    pub(super) right: *const i8,
-    pub(super) right_step: usize,
-    /// Rows, at least 1.
+    /// The column's first value that is inside the image.
+    pub(super) at: *const i8,
+    /// Its number; those left of the image wrap.
+    pub(super) column: usize,
+    /// Columns of the image.
+    pub(super) width: usize,
+    /// From one column to the next, and from one row to the next.
+    pub(super) pixel: usize,
+    pub(super) row: usize,
+    /// Four zero points.
+    pub(super) zeros: *const i8,
+    /// Rows inside the image.
     pub(super) rows: usize,
-    /// The first row of the strip to write.
+    /// The strip's row that belongs to the first of them.
     pub(super) to: *mut u32,
 }
 
 /// Reads a pixel of both columns and puts the values of each channel into a word: r8, r10, r7, r11.
 macro_rules! pair_pixels {
     () => {
-        "2:
-        ldr r4, [r0]
+        "ldr r4, [r0]
         ldr r5, [r2]
         add r0, r1
         add r2, r3
@@ -140,56 +146,76 @@ macro_rules! pair_pixels {
     };
 }
 
-/// A function that writes two columns into a strip, row by row.
-macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident, $store:literal) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// `columns` describes readable inputs and a strip's rows.
-        #[unsafe(naked)]
-        pub(super) unsafe extern "C" fn $name(columns: *const Columns) {
-            naked_asm!(
-                ".arch armv7e-m",
-                "push {{r4-r11, lr}}",
-                "ldm r0, {{r0, r1, r2, r3, r12, lr}}",
-                "mov r9, #0xFF00FF00",
-                pair_pixels!(),
-                $store,
-                "subs r12, #1",
-                "bne 2b",
-                "pop {{r4-r11, pc}}",
-            )
-        }
-    };
+/// Writes the next two columns into a strip, row by row: as the third word of each row, or, if not
+/// `is_third`, as the second, after the third has moved to the first.
+///
+/// # Safety
+/// `columns` describes readable inputs and a strip's rows.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: bool) {
+    naked_asm!(
+        ".arch armv7e-m",
+        "push {{r4-r11, lr}}",
+        "mov r12, r0",
+        "ldm r0, {{r0, r2-r8}}",
+        // r9 and r10 are the left column and its step, r11 and r5 the right one's.
+        "mov r9, r0",
+        "mov r10, r5",
+        "cmp r2, r3",
+        "itt hs",
+        "movhs r9, r6",
+        "movhs r10, #0",
+        "add r2, #1",
+        "add r0, r4",
+        "mov r11, r0",
+        "cmp r2, r3",
+        "itt hs",
+        "movhs r11, r6",
+        "movhs r5, #0",
+        "add r2, #1",
+        "add r0, r4",
+        "strd r0, r2, [r12]",
+        "cbz r7, 4f",
+        "mov r0, r9",
+        "mov r2, r11",
+        "mov r3, r5",
+        "mov r12, r7",
+        "mov lr, r8",
+        "cmp r1, #0",
+        "mov r1, r10",
+        "mov r9, #0xFF00FF00",
+        "itt ne",
+        "addne lr, #8",
+        "bne 3f",
+        "2:",
+        pair_pixels!(),
+        "ldr r6, [lr, #20]",
+        "str r10, [lr, #16]",
+        "str r6, [lr, #12]",
+        "ldr r6, [lr, #32]",
+        "str r7, [lr, #28]",
+        "str r6, [lr, #24]",
+        "ldr r6, [lr, #44]",
+        "str r11, [lr, #40]",
+        "str r6, [lr, #36]",
+        "ldr r6, [lr, #8]",
+        "str r8, [lr, #4]",
+        "str r6, [lr], #48",
+        "subs r12, #1",
+        "bne 2b",
+        "4:",
+        "pop {{r4-r11, pc}}",
+        "3:",
+        pair_pixels!(),
+        "str r10, [lr, #12]",
+        "str r7, [lr, #24]",
+        "str r11, [lr, #36]",
+        "str r8, [lr], #48",
+        "subs r12, #1",
+        "bne 3b",
+        "pop {{r4-r11, pc}}",
+    )
 }
-
-columns!(
-    /// Moves the third word of each row to the first, and writes the second.
-    second_word,
-    "ldr r6, [lr, #20]
-    str r10, [lr, #16]
-    str r6, [lr, #12]
-    ldr r6, [lr, #32]
-    str r7, [lr, #28]
-    str r6, [lr, #24]
-    ldr r6, [lr, #44]
-    str r11, [lr, #40]
-    str r6, [lr, #36]
-    ldr r6, [lr, #8]
-    str r8, [lr, #4]
-    str r6, [lr], #48"
-);
-
-columns!(
-    /// Writes the third word of each row.
-    third_word,
-    "str r10, [lr, #20]
-    str r7, [lr, #32]
-    str r11, [lr, #44]
-    str r8, [lr, #8]
-    add lr, #48"
-);
 
 /// The sums of a tile in stride 1: r6 and r7 above, r8 and r9 below, which is the bias at first.
 macro_rules! sums_1 {
@@ -264,19 +290,22 @@ macro_rules! sums_single {
 macro_rules! sums_2 {
     () => {
         "ldr r5, [r10, #8]
-        ldrd r12, lr, [r10], #-192
+        ldr lr, [r10, #4]
+        ldr r12, [r10], #-192
         smlatb r6, r12, r3, r9
         smlatb r7, lr, r3, r9
         smlad r6, lr, r0, r6
         smlad r7, r5, r0, r7
         ldr r5, [r10, #248]
-        ldrd r12, lr, [r10, #240]
+        ldr lr, [r10, #244]
+        ldr r12, [r10, #240]
         smlatt r6, r12, r3, r6
         smlatt r7, lr, r3, r7
         smlad r6, lr, r1, r6
         smlad r7, r5, r1, r7
         ldr r5, [r10, #296]
-        ldrd r12, lr, [r10, #288]
+        ldr lr, [r10, #292]
+        ldr r12, [r10, #288]
         smlatb r8, r12, r3, r9
         smlatb r9, lr, r3, r9
         smlad r8, lr, r0, r8
@@ -286,13 +315,15 @@ macro_rules! sums_2 {
         smlad r6, lr, r2, r6
         smlad r7, r5, r2, r7
         ldr r5, [r10, #344]
-        ldrd r12, lr, [r10, #336]
+        ldr lr, [r10, #340]
+        ldr r12, [r10, #336]
         smlatt r8, r12, r3, r8
         smlatt r9, lr, r3, r9
         smlad r8, lr, r1, r8
         smlad r9, r5, r1, r9
         ldr r5, [r10, #392]
-        ldrd r12, lr, [r10, #384]
+        ldr lr, [r10, #388]
+        ldr r12, [r10, #384]
         smlatb r8, r12, r4, r8
         smlatb r9, lr, r4, r9
         smlad r8, lr, r2, r8
@@ -387,12 +418,14 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "ldr r11, [sp, #32]",
         "ldm r11!, {{r0-r5}}",
         "ldm r11!, {{r6, r7, r8, r12}}",
-        "str r11, [sp, #32]",
-        "ldrd r10, r11, [sp, #24]",
-        "str r12, [sp, #48]",
-        "str r6, [sp, #4]",
-        "strd r7, r8, [sp, #8]",
         "mov r9, r6",
+        "str r6, [sp, #4]",
+        "str r7, [sp, #8]",
+        "str r8, [sp, #12]",
+        "str r12, [sp, #48]",
+        "str r11, [sp, #32]",
+        "ldr r10, [sp, #24]",
+        "ldr r11, [sp, #28]",
         "3:",
         "ldr r12, [sp, #40]",
         "cmp r12, #{single}",
@@ -447,14 +480,16 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "addeq r11, lr",
         "beq 3b",
         "ldr r0, [sp]",
-        "ldrd r1, r2, [sp, #24]",
+        "ldr r1, [sp, #24]",
+        "ldr r2, [sp, #28]",
         "ldr r3, [sp, #36]",
         "add r0, #12",
         "add r1, #12",
         "add r2, #1",
-        "str r0, [sp]",
-        "strd r1, r2, [sp, #24]",
         "subs r3, #1",
+        "str r0, [sp]",
+        "str r1, [sp, #24]",
+        "str r2, [sp, #28]",
         "str r3, [sp, #36]",
         "bne 2b",
         "add sp, #60",

@@ -105,24 +105,24 @@ impl Plan {
         let along = usize::from(w.output[1] >= STRIP || w.output[1] >= w.output[0]);
         let [across_axis, axis] = if along == 1 { [0, 1] } else { [1, 0] };
         for at in [0, 1] {
-            let steps = w.output[at].max(STRIP).checked_mul(w.stride[at])?;
-            let reach = w.kernel[at].checked_mul(w.dilation[at])?;
-            let reach = steps.checked_add(reach)?.checked_add(w.input[at])?;
-            let is_sane = w.stride[at] > 0 && w.dilation[at] > 0 && w.kernel[at] > 0;
-            if !is_sane || reach.checked_add(w.pad[at])? > i32::MAX as usize >> 1 {
+            let steps = w.output[at & 1].max(STRIP).checked_mul(w.stride[at & 1])?;
+            let reach = w.kernel[at & 1].checked_mul(w.dilation[at & 1])?;
+            let reach = steps.checked_add(reach)?.checked_add(w.input[at & 1])?;
+            let is_sane = w.stride[at & 1] > 0 && w.dilation[at & 1] > 0 && w.kernel[at & 1] > 0;
+            if !is_sane || reach.checked_add(w.pad[at & 1])? > i32::MAX as usize >> 1 {
                 return None;
             }
         }
-        let pairs = w.kernel[axis].checked_next_multiple_of(2)?;
-        let is_dense = w.dilation[axis] == 1 && w.stride[axis] <= pairs;
-        let apart = if is_dense { w.stride[axis] } else { pairs };
+        let pairs = w.kernel[axis & 1].checked_next_multiple_of(2)?;
+        let is_dense = w.dilation[axis & 1] == 1 && w.stride[axis & 1] <= pairs;
+        let apart = if is_dense { w.stride[axis & 1] } else { pairs };
         let row = apart.checked_mul(STRIP - 1)?.checked_add(pairs)?;
-        let across = w.kernel[across_axis];
+        let across = w.kernel[across_axis & 1];
         let (mut band, mut rows) = (1usize, across);
-        let step = w.stride[across_axis];
+        let step = w.stride[across_axis & 1];
         let row_bytes = row.checked_mul(2)?;
-        while w.dilation[across_axis] == 1
-            && band < w.output[across_axis]
+        while w.dilation[across_axis & 1] == 1
+            && band < w.output[across_axis & 1]
             && rows.checked_add(step)?.checked_mul(row_bytes)? <= STRIP_BYTES
         {
             (band, rows) = (band + 1, rows + step);

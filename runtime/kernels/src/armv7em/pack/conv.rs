@@ -78,7 +78,8 @@ fn general(spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
     Some(words)
 }
 
-/// For every two channels the weights, last pair of each chunk first, and then both biases and the
+/// For every two channels the weights, of each chunk the first pair and then from the last to the
+/// second, and then both biases and the
 /// numbers of both requantizations. Two channels are the last two if their number is odd.
 fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u32>> {
     let shape = Shape::new(form, spec)?;
@@ -88,7 +89,8 @@ fn superposed(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Option<Vec<u3
         let first = first.min(spec.out_channels.saturating_sub(2));
         let (a, b) = (values(spec, weights, first)?, values(spec, weights, first + 1));
         for chunk in order.chunks(CHUNK) {
-            for &pair in chunk.iter().rev() {
+            let (first, rest) = chunk.split_first()?;
+            for &pair in [first].into_iter().chain(rest.iter().rev()) {
                 words.push(superpose(pair, a, b)?);
             }
         }

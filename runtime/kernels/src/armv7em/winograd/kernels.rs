@@ -1,5 +1,6 @@
 //! Winograd's inner loops: products over input channels, and outputs from products.
 
+use crate::armv7em::bank::bank;
 use core::arch::naked_asm;
 
 /// Work for [`products`]; the kernel knows the order.
@@ -33,29 +34,29 @@ pub(super) struct Products {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn products(work: &Products) {
     naked_asm!(
-        ".arch armv7e-m",
-        ".fpu fpv4-sp-d16",
-        ".macro smidge_pair, a, b
-         vmov r5, s\\a
-         ldm r4!, {{r0-r3}}
+        bank!(setup),
+        ".macro smidge_pair, a, b",
+        bank!(get "36", "\\a"),
+        "ldm r4!, {{r0-r3}}
          smlad r6, r0, r5, r6
          smlad r7, r1, r5, r7
          smlad r8, r2, r5, r8
          smlad r9, r3, r5, r9
-         vmov r5, s\\b
-         smlad r10, r0, r5, r10
+",
+        bank!(get "36", "\\b"),
+        "smlad r10, r0, r5, r10
          smlad r11, r1, r5, r11
          smlad r12, r2, r5, r12
          smlad lr, r3, r5, lr
          .endm
-         push {{r4-r11, lr}}
-         vpush {{s16-s31}}
-         sub sp, #36
+         push {{r4-r11, lr}}",
+        bank!(enter),
+        "sub sp, #36
          ldm r0, {{r1, r2, r6, r7, r8, r9}}
          mov r4, r8
-         rsb r0, r2, #16
-         movs r3, #42
-         adr r5, 20f + 1
+         rsb r0, r2, #16",
+        concat!("movs r3, #34 + 2 * ", bank!(size)),
+        "adr r5, 20f + 1
          mla r0, r0, r3, r5
          adr r8, 10f + 1
          cmp r9, #0
@@ -67,18 +68,9 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
         // A place: its weights and products.
         "8: ldrd r0, r3, [sp, #12]
          add r1, r0, r3, lsl #3
-         str r1, [sp, #12]
-         vldmia r0!, {{s0-s7}}
-         cmp r3, #4
-         bls 1f
-         vldmia r0!, {{s8-s15}}
-         cmp r3, #8
-         bls 1f
-         vldmia r0!, {{s16-s23}}
-         cmp r3, #12
-         bls 1f
-         vldmia r0!, {{s24-s31}}
-         1: ldrd r0, r1, [sp, #20]
+         str r1, [sp, #12]",
+        bank!(load twice "36"),
+        "ldrd r0, r1, [sp, #20]
          add r1, r0
          strd r0, r1, [sp]
          adds r0, #32
@@ -92,14 +84,16 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
          ldr pc, [sp, #8]",
         // A quad.
         ".balign 4
-         10: vmov r5, s0
-         ldm r4!, {{r0-r3}}
+         10:",
+        bank!(get "36", "0"),
+        "ldm r4!, {{r0-r3}}
          smuad r6, r0, r5
          smuad r7, r1, r5
          smuad r8, r2, r5
          smuad r9, r3, r5
-         vmov r5, s1
-         smuad r10, r0, r5
+",
+        bank!(get "36", "1"),
+        "smuad r10, r0, r5
          smuad r11, r1, r5
          smuad r12, r2, r5
          smuad lr, r3, r5
@@ -132,9 +126,9 @@ pub(super) unsafe extern "C" fn products(work: &Products) {
          subs r0, #1
          str r0, [sp, #32]
          bne 8b
-         add sp, #36
-         vpop {{s16-s31}}
-         pop {{r4-r11, pc}}
+         add sp, #36",
+        bank!(leave),
+        "pop {{r4-r11, pc}}
          .purgem smidge_pair"
     )
 }
