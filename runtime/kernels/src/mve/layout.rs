@@ -27,8 +27,9 @@ pub(crate) const BOUNDED: u8 = 5;
 /// same as either rounding.
 pub(crate) const ONE: u8 = 4;
 
-/// Weights of four bits in the form `FULL`: a vector has those of a vector of values in the lower
-/// halves of its bytes and those of the next in the upper halves. Sums are 16 times what they mean.
+/// Weights of four bits, numbers as in `BOUNDED` or, for fully connected layers, `ONE`: a vector has the
+/// weights of a vector of values in the lower halves of its bytes and those of the next in the upper
+/// halves. Sums are 16 times what they mean.
 pub(crate) const NIBBLES: u8 = 16;
 
 /// Vectors of values of a window or row; pairs of them with weights of four bits.
@@ -45,8 +46,7 @@ const fn vector(form: u8) -> usize {
 /// shifts, mantissas, masks of channels whose negative ties are moved, right shifts.
 pub(crate) const fn numbers(form: u8) -> usize {
     match form {
-        FULL | NIBBLES => 4,
-        ONE => 0,
+        FULL => 4,
         _ => 2,
     }
 }
@@ -283,7 +283,8 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
 /// Sizes of a fully connected layer, in bytes where nothing else is said.
 ///
 /// The constant has a block for eight outputs, even ones first: bias `8 x i32`, weights
-/// `steps x 8 x 16 x i8`, numbers `2 x numbers x 4 x i32`. With `ONE`, the factor stands before all.
+/// `steps x 8 x 16 x i8`, numbers `2 x numbers x 4 x i32`. With `ONE` and `NIBBLES` the
+/// factor stands before all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dense {
     /// Vectors of 16 values of a row.
@@ -299,8 +300,10 @@ pub(crate) struct Dense {
 impl Dense {
     pub(crate) fn of(form: u8, spec: &FullyConnectedSpec) -> Option<Self> {
         let steps = steps(form, spec.depth);
-        let block = steps.checked_mul(8 * vector(form))?.checked_add(32 + numbers(form) * 32)?;
-        let head = if form == ONE { 16 } else { 0 };
+        let block = steps.checked_mul(8 * vector(form))?;
+        let one = matches!(form, ONE | NIBBLES);
+        let block = block.checked_add(if one { 32 } else { 32 + numbers(form) * 32 })?;
+        let head = if one { 16 } else { 0 };
         (steps > 0).then_some(Self { steps, head, block, blocks: spec.outputs.div_ceil(8) })
     }
 }

@@ -25,6 +25,8 @@ mod quads;
 #[cfg(smidge_isa = "mve")]
 pub(crate) mod reduce;
 #[cfg(smidge_isa = "mve")]
+pub(crate) mod s16;
+#[cfg(smidge_isa = "mve")]
 mod short;
 #[cfg(smidge_isa = "mve")]
 mod tile;

@@ -199,13 +199,16 @@ unsafe fn dots_of_core(x: *const i16, rows: [*const i8; QUAD], len: usize) -> [i
     }
 }
 
-#[cfg(not(smidge_isa = "armv7em"))]
+#[cfg(smidge_isa = "mve")]
+use crate::mve::s16::dots as dots_of_core;
+#[cfg(not(any(smidge_isa = "armv7em", smidge_isa = "mve")))]
 use dots as dots_of_core;
 
 /// The sums of `len` products with each of four rows.
 ///
 /// # Safety
 /// `x` and all rows have `len` elements that can be read.
+#[cfg(not(smidge_isa = "mve"))]
 #[inline(always)]
 unsafe fn dots(x: *const i16, rows: [*const i8; QUAD], len: usize) -> [i32; QUAD] {
     let [a, b, c, d] = rows;

@@ -31,7 +31,7 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
 /// The packed constant of a form.
 pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> {
     let (Some(plan), Some(depth)) = (Plan::of(form, spec), spec.depth()) else { return Vec::new() };
-    let full = if matches!(form, FULL | NIBBLES) {
+    let full = if form == FULL {
         Choice::of(weights, |o| channel(depth, weights, o).iter().copied()).full
     } else {
         None

@@ -24,9 +24,12 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
     let choice = choice(spec, weights);
     let blocks = (spec.batch * plan.blocks) as u64;
     let mut forms = choice.forms(weights);
-    forms.retain(|&(id, _)| id != BOUNDED);
+    forms.retain(|&(id, _)| id != BOUNDED && id != NIBBLES);
     if choice.one.is_some() {
         forms.push((ONE, 25));
+        if choice.nibbles {
+            forms.push((NIBBLES, 25));
+        }
     }
     let steps = plan.steps as u64;
     let vectors = |id: u8| match id {
@@ -48,9 +51,12 @@ pub(crate) fn fully_connected(
     let choice = if needs { choice(spec, weights) } else { Choice::default() };
     let full = choice.full.as_deref().unwrap_or_default();
     let mut packed = Vec::with_capacity(plan.head + plan.blocks * plan.block);
-    if form == ONE {
-        let one = choice.one.unwrap_or_default();
-        words(&mut packed, &[one.left, one.mantissa, one.right, 0]);
+    let one = matches!(form, ONE | NIBBLES);
+    if one {
+        // Sums of weights of four bits are 16 times what they mean.
+        let raised = if form == NIBBLES { 4 } else { 0 };
+        let numbers = choice.one.unwrap_or_default();
+        words(&mut packed, &[numbers.left - raised, numbers.mantissa, numbers.right, 0]);
     }
     for block in 0..plan.blocks {
         let outputs = ORDER.map(|i| block * 8 + i);
@@ -59,7 +65,7 @@ pub(crate) fn fully_connected(
             words(&mut packed, &[bias(form, weights, o, values.iter().copied())]);
         }
         vectors(&mut packed, form, plan.steps, &values);
-        if form != ONE {
+        if !one {
             numbers(&mut packed, form, weights, full, &outputs);
         }
     }

@@ -72,8 +72,8 @@ pub(super) struct Choice {
     pub away: bool,
     /// Whether it can have the form `BOUNDED` and needs it.
     pub bounded: bool,
-    /// Whether it can have the form `NIBBLES`, if it can have `FULL`.
-    nibbles: bool,
+    /// Whether weights and sums suit the form `NIBBLES`.
+    pub nibbles: bool,
 }
 
 /// The sums that the vector forms have no overflow with, zero points included.
@@ -131,8 +131,8 @@ impl Choice {
         if self.full.is_some() {
             forms.push((FULL, 34));
         }
-        if self.full.is_some() && self.nibbles {
-            forms.push((NIBBLES, 40));
+        if self.nibbles && (self.away || self.bounded) {
+            forms.push((NIBBLES, 30));
         }
         if self.lean {
             forms.push((LEAN, 18));
@@ -164,11 +164,9 @@ pub(super) fn numbers(
     let mut vector = |value: &dyn Fn(usize) -> i32| {
         channels.iter().for_each(|&channel| words(to, &[value(channel)]));
     };
-    if form == FULL || form == NIBBLES {
-        // Sums of weights of four bits are 16 times what they mean.
-        let raised = if form == NIBBLES { 4 } else { 0 };
+    if form == FULL {
         let of = |channel: usize| full.get(channel).copied().unwrap_or_default();
-        vector(&|channel| of(channel).left - raised);
+        vector(&|channel| of(channel).left);
         vector(&|channel| of(channel).mantissa);
         vector(&|channel| of(channel).mask);
         vector(&|channel| of(channel).right);
