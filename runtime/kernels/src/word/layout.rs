@@ -13,8 +13,8 @@ pub(crate) const fn up(value: usize, multiple: usize) -> usize {
     value.saturating_add(multiple - 1) & !(multiple - 1)
 }
 
-/// Whether the window moves, its elements lie apart, and all its coordinates are far from the limits
-/// of a word.
+/// Whether the window moves, its elements lie apart, and all its coordinates are far from the
+/// limits of a word.
 fn is_regular(window: &Window) -> bool {
     (0..2).all(|axis| {
         let span = plane::span(window, axis, window.output[axis]);
@@ -43,8 +43,8 @@ pub(crate) fn conv_scratch(spec: &ConvSpec, panel: usize) -> Option<usize> {
     outside_len(spec)?.checked_add(panel)
 }
 
-/// Bytes of an output channel of a depthwise convolution, and the scratch memory with taps in multiples
-/// of `unroll`.
+/// Bytes of an output channel of a depthwise convolution, and the scratch memory with taps in
+/// multiples of `unroll`.
 pub(crate) fn depthwise_size(
     spec: &DepthwiseSpec,
     head: usize,
