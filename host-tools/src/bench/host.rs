@@ -60,7 +60,7 @@ pub fn measure_steps(
 ) -> Result<Vec<Option<f64>>, ExecuteError> {
     let mut clock = Clock { start: Instant::now(), least: Vec::new() };
     repeat(model, inputs, pool, &mut clock)?;
-    let us = |time: &Duration| (*time != Duration::MAX).then(|| time.as_secs_f64() * 1e6);
+    let us = |time: &Duration| (*time != Duration::MAX).then_some(time.as_secs_f64() * 1e6);
     Ok(clock.least.iter().map(us).collect())
 }
 
