@@ -45,6 +45,7 @@ pub const WINOGRAD: u8 = 0x80;
 /// A checked call: all lengths are those of the layout.
 #[derive(Clone, Copy)]
 pub struct Conv<'a> {
+    #[allow(dead_code, reason = "families without optional instructions do not ask")]
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
     #[allow(dead_code, reason = "families with one form do not ask")]

@@ -41,6 +41,7 @@ impl DepthwiseSpec {
 /// A checked call: all lengths are those of the layout.
 #[derive(Clone, Copy)]
 pub struct Depthwise<'a> {
+    #[allow(dead_code, reason = "families without optional instructions do not ask")]
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
     #[allow(dead_code, reason = "families with one form do not ask")]

@@ -33,6 +33,7 @@ impl FullyConnectedSpec {
 /// A checked call: all lengths are those of the layout.
 #[derive(Clone, Copy)]
 pub struct FullyConnected<'a> {
+    #[allow(dead_code, reason = "families without optional instructions do not ask")]
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
     pub(crate) form: u8,
