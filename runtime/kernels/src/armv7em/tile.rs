@@ -112,8 +112,6 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
         entry!(),
         // Two channels: numbers, and what sums start from.
         "8: ldrd r3, r1, [sp, #68]
-         str r1, [sp, #64]
-         str r3, [sp, #96]
          add r2, r1, r3, lsl #2
          ldm r2!, {{r6-r12, lr}}
          str r2, [sp, #72]
@@ -121,18 +119,25 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          add r0, sp, #20
          stm r0, {{r11, r12, lr}}
          strd r6, r7, [sp, #36]
-         ldr r1, [sp, #80]
-         adds r2, r1, #2
+         ldr r0, [sp, #80]
+         adds r2, r0, #2
          str r2, [sp, #80]
          ldr r2, [sp, #88]
-         add r2, r1
-         str r1, [sp, #16]
+         add r2, r0
+         str r0, [sp, #16]
          str r2, [sp, #32]
-         ldrd r4, r1, [sp, #100]
-         str r1, [sp, #76]
-         ldr r3, [sp, #108]
-         cmp r3, #0
-         beq 5f
+         ldrd r4, r0, [sp, #104]
+         cmp r0, #0
+         bne 5f",
+        bank!(load "112"),
+        "ldr r4, [sp, #104]
+         cmn r4, #0
+         b 10f",
+        // Sums in memory.
+        "5: str r1, [sp, #64]
+         str r3, [sp, #96]
+         str r4, [sp, #76]
+         ldr r4, [sp, #100]
          ldr r5, [sp, #60]
          mov r10, r7
          mov r11, r7
@@ -168,10 +173,6 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          add r0, r1, r3, lsl #2
          str r0, [sp, #64]",
         entry!(),
-        "b 6f
-         5: ldrd r1, r3, [sp, #64]
-         movs r2, #0
-         6:",
         bank!(load "112"),
         "ldr r4, [sp, #76]
          add r0, r4, #512
@@ -179,7 +180,6 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          subs r4, r2
          ldr r0, [sp, #100]
          str r0, [sp, #56]
-         cmn r2, #0
          ldr pc, [sp, #92]",
         // A quad whose sums are in memory; the first pair.
         ".balign 4

@@ -24,7 +24,7 @@ pub(crate) const NUMBERS: usize = 16;
 /// More scratch memory than this is refused.
 const LIMIT: usize = 1 << 29;
 /// Bytes of the panel that are aimed at.
-const PANEL: usize = 4096;
+const PANEL: usize = 5632;
 
 /// Sizes that follow from a spec.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,10 @@ impl Shape {
             return None;
         }
         let quad = pairs * PAIR;
-        let block = (PANEL / quad.max(1)).max(2).min(pixels.div_ceil(4));
+        // As few blocks as fit, as small as that allows.
+        let quads = pixels.div_ceil(4);
+        let blocks = quads.div_ceil((PANEL / quad.max(1)).max(2));
+        let block = quads.div_ceil(blocks.max(1));
         // Output rows that the pixels of a block can be of, but the first.
         let span = (4 * block + w.output[1] - 2) / w.output[1].max(1);
         let height = span.min(w.output[0] - 1) * w.stride[0] + extent(0);
