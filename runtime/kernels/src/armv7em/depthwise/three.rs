@@ -116,35 +116,43 @@ impl Band<'_> {
             channels: GROUP - done,
             kind: 0,
             step: stride * Three::WORDS * 4,
+            zero: self.call.spec.input_zero << 8,
         };
-        let (pair, single) = match (stride, is_short) {
-            (1, true) => (tiles::ONE, tiles::SINGLE),
-            (1, _) => (tiles::ONE_TWICE, tiles::ONE_TWICE),
-            (_, true) => (tiles::TWO, tiles::TWO),
-            _ => (tiles::TWO_TWICE, tiles::TWO_TWICE),
+        outputs.kind = match (stride, is_short) {
+            (1, true) => tiles::ONE,
+            (1, _) => tiles::ONE_TWICE,
+            (_, true) => tiles::TWO,
+            _ => tiles::TWO_TWICE,
         };
+        // Whether a last output that has no neighbour meets nothing on its right.
+        let is_edge = w.output[1] + 1 >= w.input[1] + w.pad[1] && outputs.kind == tiles::ONE;
         // SAFETY: the columns are read inside the image, and the strip has the rows that are written;
         // outputs that are missing on the right or below are written over by their neighbours.
         unsafe {
             tiles::write_columns(&mut columns, true);
             let mut left = w.output[1];
+            // In stride 1, two strips share three words.
+            let mut is_second = false;
             while left > 0 {
-                // In stride 1, two strips share three words.
-                let is_second = stride == 1 && (w.output[1] - left) & 2 != 0;
-                outputs.first = start;
-                if is_second {
-                    outputs.first = start.add(1);
-                } else {
-                    tiles::write_columns(&mut columns, false);
-                }
-                if is_second || stride == 2 {
-                    tiles::write_columns(&mut columns, true);
-                }
-                outputs.lowest = outputs.first.add(up);
-                outputs.kind = pair;
                 if left == 1 {
-                    (outputs.kind, outputs.right) = (single, 0);
+                    outputs.right = 0;
                 }
+                if left == 1 && is_edge {
+                    // Its inputs were written for the strip before.
+                    outputs.kind = tiles::EDGE;
+                    outputs.first = start.add(if is_second { 1 } else { 2 });
+                } else if is_second {
+                    outputs.first = start.add(1);
+                    tiles::write_columns(&mut columns, true);
+                } else {
+                    outputs.first = start;
+                    tiles::write_columns(&mut columns, false);
+                    if stride == 2 {
+                        tiles::write_columns(&mut columns, true);
+                    }
+                }
+                is_second = stride == 1 && !is_second;
+                outputs.lowest = outputs.first.add(up);
                 tiles::tiles(&outputs);
                 outputs.y = outputs.y.wrapping_add(2 * channels);
                 left = left.saturating_sub(2);

@@ -43,12 +43,15 @@ pub(super) struct Outputs {
     pub(super) kind: usize,
     /// Bytes of the strip from an output to the one below.
     pub(super) step: usize,
+    /// The input's zero point as the strip has it, in the lower half.
+    pub(super) zero: i32,
 }
 
 /// Stride 1, short requantization.
 pub(super) const ONE: usize = 0;
-/// The same, a single column of outputs.
-pub(super) const SINGLE: usize = 1;
+/// The same, a single column of outputs, whose inputs on the right are outside the image: only the
+/// first of two words is read.
+pub(super) const EDGE: usize = 1;
 /// Stride 2, short requantization.
 pub(super) const TWO: usize = 2;
 /// Stride 1, two roundings.
@@ -297,25 +300,20 @@ macro_rules! sums_1 {
     };
 }
 
-/// The sums of one column of a tile in stride 1: r6 above, r7 below; r9 is the bias.
-macro_rules! sums_single {
+/// A single column of a tile in stride 1 whose last inputs are outside the image, from sums to bytes;
+/// r9 is the bias.
+macro_rules! edge {
     () => {
-        "ldrd r12, lr, [r10], #-96
+        "ldr lr, [r10, #48]
+        ldr r8, [r10, #96]
+        ldr r7, [r10, #144]
+        ldr r12, [r10], #-96
         smlad r6, r12, r0, r9
-        smlabt r6, lr, r1, r6
-        ldrd r12, lr, [r10, #144]
-        smlad r7, r12, r0, r9
-        smlad r6, r12, r2, r6
-        smlabt r7, lr, r1, r7
-        smlabt r6, lr, r3, r6
-        ldrd r12, lr, [r10, #192]
-        smlad r7, r12, r2, r7
-        smlad r6, r12, r4, r6
-        smlabt r7, lr, r3, r7
-        smlabt r6, lr, r5, r6
-        ldrd r12, lr, [r10, #240]
-        smlad r7, r12, r4, r7
-        smlabt r7, lr, r5, r7
+        smlad r12, lr, r0, r9
+        smlad r6, lr, r2, r6
+        smlad r12, r8, r2, r12
+        smlad r6, r8, r4, r6
+        smlad r7, r7, r4, r12
         ldrd r12, lr, [sp, #8]
         smmla r6, r6, r12, lr
         smmla r7, r7, r12, lr
@@ -397,8 +395,8 @@ macro_rules! short {
 macro_rules! twice {
     () => {
         "ldrd r12, lr, [sp, #8]
-        strd r10, r11, [sp, #52]
-        ldr r10, [sp, #48]
+        strd r10, r11, [sp, #56]
+        ldr r10, [sp, #52]
         asr r11, r6, #31
         add r11, lr, r11, lsl #7
         smmla r6, r6, r12, r11
@@ -419,7 +417,7 @@ macro_rules! twice {
         smmla r9, r9, r12, r11
         asr r9, r10
         ssat r9, #8, r9
-        ldrd r10, r11, [sp, #52]
+        ldrd r10, r11, [sp, #56]
         "
     };
 }
@@ -443,8 +441,8 @@ macro_rules! store {
 /// Computes all tiles of a strip.
 ///
 /// Registers: r0 to r5 weights, r6 to r9 sums, r10 the strip, r11 the output. Stack: first row,
-/// bias, mantissa, addend, right, below, lowest row, output, numbers, channels, kind, step, shift,
-/// and room for r10 and r11.
+/// bias, mantissa, addend, right, below, lowest row, output, numbers, channels, kind, step, zero,
+/// shift, and room for r10 and r11.
 ///
 /// # Safety
 /// `outputs` describes a strip that is built, and outputs that may be written.
@@ -452,12 +450,12 @@ macro_rules! store {
 pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
     naked_asm!(
         "push {{r4-r11, lr}}",
-        "sub sp, #60",
-        "ldm r0, {{r1-r9}}",
+        "sub sp, #64",
+        "ldm r0, {{r1-r10}}",
         "str r1, [sp]",
         "strd r2, r3, [sp, #16]",
-        "add r10, sp, #24",
-        "stm r10, {{r4-r9}}",
+        "add r11, sp, #24",
+        "stm r11, {{r4-r10}}",
         // A channel.
         "2:",
         "ldr r11, [sp, #32]",
@@ -467,13 +465,13 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "str r6, [sp, #4]",
         "str r7, [sp, #8]",
         "str r8, [sp, #12]",
-        "str r12, [sp, #48]",
+        "str r12, [sp, #52]",
         "str r11, [sp, #32]",
         "ldr r10, [sp, #24]",
         "ldr r11, [sp, #28]",
         "3:",
         "ldr r12, [sp, #40]",
-        "cmp r12, #{single}",
+        "cmp r12, #{edge}",
         "blo 4f",
         "beq 5f",
         "cmp r12, #{two}",
@@ -487,11 +485,16 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "cmp r10, r8",
         "bhs 4b",
         "b 9f",
-        // SINGLE.
+        // EDGE: what is outside is a part of the bias.
         "5:",
-        sums_single!(),
+        "ldr r12, [sp, #48]",
+        "smlabt r9, r12, r1, r9",
+        "smlabt r9, r12, r3, r9",
+        "smlabt r9, r12, r5, r9",
+        "11:",
+        edge!(),
         "cmp r10, r8",
-        "bhs 5b",
+        "bhs 11b",
         "b 9f",
         // TWO.
         "6:",
@@ -520,9 +523,10 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "ldr r12, [sp, #44]",
         "sub r8, r10",
         "cmp r8, r12",
-        "ittt eq",
+        "itttt eq",
         "addeq r10, r12",
         "addeq r11, lr",
+        "ldreq r9, [sp, #4]",
         "beq 3b",
         "ldr r0, [sp]",
         "ldr r1, [sp, #24]",
@@ -537,9 +541,9 @@ pub(super) unsafe extern "C" fn tiles(outputs: *const Outputs) {
         "str r2, [sp, #28]",
         "str r3, [sp, #36]",
         "bne 2b",
-        "add sp, #60",
+        "add sp, #64",
         "pop {{r4-r11, pc}}",
-        single = const SINGLE,
+        edge = const EDGE,
         two = const TWO,
         one_twice = const ONE_TWICE,
     )
