@@ -86,8 +86,7 @@ impl Scale {
     #[inline(never)]
     fn apply_plain(self, x: i32, output: Output) -> i32 {
         let rounding = if self.code & SINGLE != 0 { Rounding::Single } else { Rounding::Double };
-        let factor =
-            Multiplier { mantissa: self.mantissa, shift: (self.code & 0xFF) as i32 - 32 };
+        let factor = Multiplier { mantissa: self.mantissa, shift: (self.code & 0xFF) as i32 - 32 };
         output.clamp.apply(rounding.apply(factor, x).wrapping_add(output.zero))
     }
 }
