@@ -194,6 +194,7 @@ fn a_bench_on_this_machine_has_times() {
     let (median, min) = (report["time_us"]["median"].as_f64(), report["time_us"]["min"].as_f64());
     assert!(min.unwrap() > 0.0 && median >= min, "{report}");
     assert_eq!(report["total"]["macs"], 1_103_792);
+    assert!(report["operators"][0]["time_us"].as_f64().unwrap() > 0.0, "{report}");
     assert!(report["total"]["instructions"].is_null() && report["stack_bytes"].is_null());
     assert_eq!(report["model_bytes"], std::fs::metadata(&blob).unwrap().len());
     desk.fails(2, "E040", &[&"bench", &blob, &"--on", &"qemu:z80"]);

@@ -199,7 +199,9 @@ impl<'m, 'a> Session<'m, 'a> {
     }
 
     fn advance(&mut self, observer: &mut impl Observer) -> Result<Progress, InvokeError> {
-        self.close_blocks()?;
+        if cfg!(feature = "control-flow") {
+            self.close_blocks()?;
+        }
         let index = self.at;
         if index >= self.end {
             return Ok(Progress::Done);
@@ -218,6 +220,8 @@ impl<'m, 'a> Session<'m, 'a> {
                 .map_err(|_| corrupt)?;
                 observer.end(index);
             }
+            // Refused by the check where there is no control flow.
+            Flow::If | Flow::Loop if !cfg!(feature = "control-flow") => return Err(corrupt),
             Flow::If => self.branch(&step).ok_or(corrupt)?,
             Flow::Loop => self.repeat(index, &step).ok_or(corrupt)?,
         }

@@ -57,6 +57,8 @@ fn ops(names: Option<&str>) -> String {
         None => "smidge::ops::ALL".to_string(),
         Some(names) => {
             let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+            // A feature, not an operator.
+            let names = names.filter(|name| *name != "CONTROL_FLOW");
             format!("&[{}]", names.map(op_path).collect::<Vec<_>>().join(", "))
         }
     };

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use crate::toolchain::Toolchain;
 use crate::{Board, Event, Problem, RunError, find_program, panics, process};
 
+/// The name that stands for control flow in a list of operators.
+pub const CONTROL_FLOW: &str = "CONTROL_FLOW";
+
 /// What to build for a board.
 #[derive(Clone, Debug, Default)]
 pub struct Firmware<'a> {
     /// The program; none is the one that the board names.
     pub program: Option<&'a str>,
-    /// Names of the operators that it has, such as `CONV_2D_S8`, separated by commas; none is all.
+    /// Names of the operators that it has, such as `CONV_2D_S8`, separated by commas, and
+    /// [`CONTROL_FLOW`] for programs with blocks; none is all.
     pub ops: Option<&'a str>,
     /// A blob that the program contains, if it is one that contains a blob.
     pub blob: Option<&'a Path>,
@@ -40,18 +44,22 @@ impl Firmware<'_> {
         let toolchain = Toolchain::detect(&board.target, &board.folder)?;
         let mut cargo = toolchain.cargo("build", &board.folder);
         cargo.args(["--release", "--bin", program, "--target-dir"]).arg(&output);
-        if !self.features.is_empty() {
-            cargo.arg("--features").arg(self.features.join(","));
-        }
-        if self.may_panic {
-            cargo.arg("--no-default-features");
-        }
+        let features = self.all_features().join(",");
+        cargo.args(["--no-default-features", "--features", &features]);
         cargo.env_remove("SMIDGE_OPS").env_remove("SMIDGE_BLOB");
         cargo.envs(self.ops.map(|ops| ("SMIDGE_OPS", ops)));
         cargo.envs(self.blob.map(|blob| ("SMIDGE_BLOB", blob)));
         let what = format!("the firmware `{program}` for {}", board.name);
         let built = process::build(cargo, &what, listener);
         built.map_err(|error| self.with_culprits(error, board)).map(|()| elf)
+    }
+
+    /// Cargo's features: control flow comes with the list of all operators, or by its name.
+    fn all_features(&self) -> Vec<&str> {
+        let proof = (!self.may_panic).then_some("prove-no-panic");
+        let named = |ops: &str| ops.split(',').any(|name| name == CONTROL_FLOW);
+        let flow = self.ops.is_none_or(named).then_some("control-flow");
+        self.features.iter().copied().chain(proof).chain(flow).collect()
     }
 
     /// Names the functions that can panic, where that is the problem. They are found in an image that

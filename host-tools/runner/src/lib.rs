@@ -41,7 +41,7 @@ pub mod toolchain;
 pub use board::{Board, Budget, Runner, Slot, targets_folder};
 pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
-pub use firmware::Firmware;
+pub use firmware::{CONTROL_FLOW, Firmware};
 pub use panics::Machine;
 pub use process::find_program;
 pub use qemu::Qemu;

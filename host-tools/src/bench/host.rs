@@ -1,7 +1,7 @@
 //! Time on this machine.
 
 use crate::execute::ExecuteError;
-use smidge::{InvokeError, Model, Pool, Session};
+use smidge::{InvokeError, Model, Observer, Pool, Session};
 use smidge_format::AlignedBuf;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,8 @@ impl Times {
     }
 }
 
-/// Runs the model again and again on the same inputs, large layers on the threads of a pool.
+/// Runs the model again and again on the same inputs, large layers on the threads of a pool; the
+/// times of an inference.
 ///
 /// # Errors
 /// If it does not run.
@@ -44,6 +45,53 @@ pub fn measure(
     inputs: &[Vec<u8>],
     pool: Option<&Pool>,
 ) -> Result<Times, ExecuteError> {
+    Ok(Times::of(repeat(model, inputs, pool, &mut ())?))
+}
+
+/// The shortest time of each step in microseconds; none for one that did not run. A clock is read at
+/// a step's ends, which takes a part of a microsecond: the sum is more than an inference's time.
+///
+/// # Errors
+/// If it does not run.
+pub fn measure_steps(
+    model: &Model<'_>,
+    inputs: &[Vec<u8>],
+    pool: Option<&Pool>,
+) -> Result<Vec<Option<f64>>, ExecuteError> {
+    let mut clock = Clock { start: Instant::now(), least: Vec::new() };
+    repeat(model, inputs, pool, &mut clock)?;
+    let us = |time: &Duration| (*time != Duration::MAX).then_some(time.as_secs_f64() * 1e6);
+    Ok(clock.least.iter().map(us).collect())
+}
+
+/// Keeps the shortest time of each step.
+struct Clock {
+    start: Instant,
+    least: Vec<Duration>,
+}
+
+impl Observer for Clock {
+    fn begin(&mut self, _step: u16) {
+        self.start = Instant::now();
+    }
+
+    fn end(&mut self, step: u16) {
+        let time = self.start.elapsed();
+        let step = usize::from(step);
+        if self.least.len() <= step {
+            self.least.resize(step + 1, Duration::MAX);
+        }
+        self.least[step] = self.least[step].min(time);
+    }
+}
+
+/// Runs the model again and again; the times of the inferences that count.
+fn repeat(
+    model: &Model<'_>,
+    inputs: &[Vec<u8>],
+    pool: Option<&Pool>,
+    observer: &mut impl Observer,
+) -> Result<Vec<Duration>, ExecuteError> {
     let mut arena = AlignedBuf::zeroed(model.arena_len());
     let mut session = Session::new(model, &mut arena)?;
     if let Some(pool) = pool {
@@ -60,12 +108,12 @@ pub fn measure(
             session.input_bytes_mut(index).ok_or(missing)?.copy_from_slice(bytes);
         }
         let before = Instant::now();
-        session.invoke()?;
+        session.invoke_observed(observer)?;
         if number >= WARM_UP {
             times.push(before.elapsed());
         }
     }
-    Ok(Times::of(times))
+    Ok(times)
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use cycles::CycleModel;
 use flash::CodeFlash;
 use host::Times;
 use smidge_format::Blob;
+use smidge_format::Flow;
+use smidge_runner::CONTROL_FLOW;
 
 pub use input::noise;
 
@@ -36,7 +38,7 @@ pub struct Cost {
 }
 
 /// An operator and its costs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operator {
     /// Number of the step.
     pub index: u16,
@@ -50,6 +52,8 @@ pub struct Operator {
     pub macs: u64,
     /// What it costs, where instructions are counted.
     pub cost: Option<Cost>,
+    /// Its shortest time on this machine in microseconds.
+    pub time_us: Option<f64>,
 }
 
 /// Costs of an inference.
@@ -119,6 +123,7 @@ fn operators(blob: &Blob<'_>) -> Vec<Operator> {
             output: output.map(|tensor| tensor.shape.dims().to_vec()).unwrap_or_default(),
             macs,
             cost: None,
+            time_us: None,
         }
     });
     rows.collect()
@@ -127,6 +132,10 @@ fn operators(blob: &Blob<'_>) -> Vec<Operator> {
 /// The names of a blob's operators, as firmware is told them: `CONV_2D_S8,SOFTMAX_S8`.
 pub fn operator_list(blob: &Blob<'_>) -> String {
     let names = operators(blob).into_iter().map(|row| format!("{}_{}", row.op, row.variant));
-    let names: std::collections::BTreeSet<_> = names.collect();
+    let mut names: std::collections::BTreeSet<_> = names.collect();
+    let mut steps = (0..blob.step_count() as u16).filter_map(|index| blob.step(index));
+    if steps.any(|step| step.flow != Flow::Operator) {
+        names.insert(CONTROL_FLOW.into());
+    }
     names.into_iter().collect::<Vec<_>>().join(",")
 }

@@ -15,6 +15,9 @@ impl Report {
             object.insert("variant".into(), row.variant.into());
             object.insert("output".into(), json!(row.output));
             object.insert("macs".into(), row.macs.into());
+            if let Some(time) = row.time_us {
+                object.insert("time_us".into(), time.into());
+            }
             Value::Object(object)
         });
         let mut total = costs(self.total);
@@ -93,6 +96,7 @@ impl fmt::Display for Report {
         if let Some(why) = &self.not_counted {
             writeln!(f, "not counted: {why}")?;
         }
+        self.fmt_times(f)?;
         if let Some(times) = self.times {
             let (median, min, count) = (times.median_us, times.min_us, times.count);
             writeln!(f, "time: {median:.1} us median, {min:.1} us least, of {count} inferences")?;
@@ -105,6 +109,7 @@ impl fmt::Display for Report {
                     writeln!(f, "  {bytes:>7}  {name}")?;
                 }
             }
+            Err(_) if self.times.is_some() => {}
             Err(why) => writeln!(f, "code in flash: not measured ({why})")?,
         }
         writeln!(f, "model: {} bytes, packed for {}", self.model_bytes, self.isa)?;
@@ -144,6 +149,17 @@ impl Report {
         }
         fmt_row(f, &format!("     {:<18} {:<16}", "all", ""), self.macs(), self.total)?;
         writeln!(f)
+    }
+
+    fn fmt_times(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for row in &self.operators {
+            let Some(time) = row.time_us else { continue };
+            let Operator { index, op, macs, .. } = row;
+            // 10⁶ MACs in a microsecond are 10³ GMAC/s.
+            let speed = *macs as f64 / time.max(0.001) / 1000.0;
+            writeln!(f, "{index:>3}  {op:<18} {macs:>11} MACs {time:>9.2} us {speed:>7.1} GMAC/s")?;
+        }
+        Ok(())
     }
 
     fn fmt_hot(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

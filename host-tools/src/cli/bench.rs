@@ -49,9 +49,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 fn on_host(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
     let model = check_blob(&args.blob, bytes)?;
     let inputs = inputs(&args.blob, bytes, &args.input)?;
-    let times =
-        host::measure(&model, &inputs, pool(args.threads)?.as_ref()).map_err(Failure::other)?;
-    Ok(Report { times: Some(times), ..Report::new("host", model.blob()) })
+    let pool = pool(args.threads)?;
+    let times = host::measure(&model, &inputs, pool.as_ref()).map_err(Failure::other)?;
+    let steps = host::measure_steps(&model, &inputs, pool.as_ref()).map_err(Failure::other)?;
+    let mut report = Report { times: Some(times), ..Report::new("host", model.blob()) };
+    for (row, time) in report.operators.iter_mut().zip(steps) {
+        row.time_us = time;
+    }
+    Ok(report)
 }
 
 fn on_board(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {

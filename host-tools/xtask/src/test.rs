@@ -15,6 +15,7 @@ pub fn run() -> Outcome {
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"].as_slice();
     let firmware = ["clippy", "--workspace", "--release", "--features", "smidge-firmware/suite"];
     let firmware = [firmware.as_slice(), &["--", "-D", "warnings"]].concat();
+    let kernels = ["test", "-p", "smidge-kernels", "--release", "--features", "suite,threads"];
     let checks = [
         Check("format", root.clone(), &["fmt", "--all", "--check"]),
         Check("format of firmware", targets.clone(), &["fmt", "--all", "--check"]),
@@ -24,6 +25,7 @@ pub fn run() -> Outcome {
         Check("lints of firmware, RISC-V", board("qemu-rv32"), &firmware),
         Check("lints of firmware, Linux", board("qemu-a76"), &firmware),
         Check("tests of firmware", targets.clone(), &["test", "-p", "smidge-board"]),
+        Check("kernels of this machine", root.clone(), &kernels),
         Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
     ];
     match smidge_tools::testdata::models_dir() {

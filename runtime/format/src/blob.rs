@@ -156,6 +156,9 @@ impl<'m> Blob<'m> {
             let outputs_ok = self
                 .step_outputs(&step)
                 .all(|id| self.tensor(id).is_some_and(|t| t.storage != Storage::Constant));
+            if step.flow != Flow::Operator && !cfg!(feature = "control-flow") {
+                return Err(FormatError::Flow { index });
+            }
             if !outputs_ok || (step.flow != Flow::Operator && !self.flow_is_valid(&step)) {
                 return Err(bad);
             }
@@ -164,6 +167,9 @@ impl<'m> Blob<'m> {
     }
 
     fn flow_is_valid(&self, step: &Step) -> bool {
+        if !cfg!(feature = "control-flow") {
+            return false;
+        }
         let condition = self.step_inputs(step).next().and_then(|id| self.tensor(id));
         let is_bool = condition.is_some_and(|t| t.dtype == DType::Bool && t.len == 1);
         let Some(attrs) = FlowAttrs::decode(self.step_attrs(step)) else { return false };

@@ -55,6 +55,11 @@ pub enum FormatError {
         /// The step's number.
         index: u16,
     },
+    /// A step calls blocks, which this firmware has no support for (feature `control-flow`).
+    Flow {
+        /// The step's number.
+        index: u16,
+    },
     /// A block does not nest properly.
     Block {
         /// The block's number.
@@ -106,6 +111,7 @@ impl FormatError {
             Self::Lifetime { .. } => 315,
             Self::Text => 316,
             Self::Limit => 317,
+            Self::Flow { .. } => 318,
         }
     }
 
@@ -118,6 +124,7 @@ impl FormatError {
             | Self::Tensor { index }
             | Self::Quantization { index }
             | Self::Step { index }
+            | Self::Flow { index }
             | Self::Block { index }
             | Self::Subgraph { index } => [index as u32, 0],
             Self::SectionMissing { kind } => [kind as u32, 0],
@@ -149,6 +156,9 @@ impl fmt::Display for FormatError {
             Self::Quantization { index } => write!(f, "quantization {index} is wrong"),
             Self::Step { index } => {
                 write!(f, "step {index}: operands, attributes or scratch are out of bounds")
+            }
+            Self::Flow { index } => {
+                write!(f, "step {index}: there is no control flow in this firmware")
             }
             Self::Block { index } => write!(f, "block {index} does not nest in its caller"),
             Self::Subgraph { index } => write!(f, "subgraph {index}: inputs or outputs are wrong"),

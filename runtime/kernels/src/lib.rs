@@ -12,8 +12,8 @@
 //! `view` (memory that may overlap), [`requant`] (from accumulators to 8 bits), `window` (geometry),
 //! [`scalar`] (the definitions), [`native`] (the fastest kernel this processor has, nothing packed),
 //! [`packed`] (operators whose weights are packed for a family of cores), `cpu` (families, and the
-//! proof that the processor is of one), a folder for each family, `suite` (every kernel against
-//! the definitions).
+//! proof that the processor is of one), a folder for each family, `word` (what families without
+//! vectors share), `suite` (every kernel against the definitions).
 
 #![cfg_attr(not(test), no_std)]
 

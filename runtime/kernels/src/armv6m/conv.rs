@@ -41,7 +41,8 @@ impl Gemm for Armv6m {
         let [a, b, c, d, ..] = *sources;
         let ends = [a, b, c, d].map(|source| source.wrapping_add(count));
         let run = Run { ends, from: -(count as isize), to, sums: head };
-        // SAFETY: reads `count` elements of each lane, writes as many entries, adds them to the sums.
+        // SAFETY: reads `count` elements of each lane, writes as many entries, adds them to the
+        // sums.
         unsafe {
             asm!(
                 "push {{r6, r7}}",
@@ -171,10 +172,10 @@ macro_rules! element {
 /// # Safety
 /// As [`Tile`] says.
 unsafe fn channels(job: &mut Job) {
-    // SAFETY: reads the packed constant and the panel, writes the outputs and the job. The stack has:
-    // 0 panel, 4 its end, 8 output, 12 lanes, 16 end of the constant, 20 min, 24 max,
-    // 28 what records have behind their first words, 32 job.
-    // r12 is where the loop begins, lr the step between lanes.
+    // SAFETY: reads the packed constant and the panel, writes the outputs and the job. The stack
+    // has: 0 panel, 4 its end, 8 output, 12 lanes, 16 end of the constant, 20 min, 24 max, 28 what
+    // records have behind their first words, 32 job. r12 is where the loop begins, lr the step
+    // between lanes.
     unsafe {
         asm!(
             "push {{r6, r7}}",

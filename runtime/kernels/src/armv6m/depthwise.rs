@@ -117,7 +117,8 @@ unsafe fn plain(band: &Band<'_>) {
     let record = unsafe { Record::read(band.head.add(4), band.form) };
     for row in 0..band.rows {
         for at in 0..band.count {
-            // SAFETY: as the caller says; an output's inputs are a word behind those of the one before.
+            // SAFETY: as the caller says; an output's inputs are a word behind those of the one
+            // before.
             unsafe {
                 let x = band.plane.add(row * band.row + 4 * at);
                 let mut sum = *band.head.cast::<i32>();
@@ -178,9 +179,10 @@ impl Job {
     /// # Safety
     /// As [`Band`] says.
     unsafe fn run(&mut self) {
-        // SAFETY: reads taps, record and plane, writes outputs and the job. The stack has: 0 taps, 4
-        // their end, 8 output, 12 outputs left in the row, 16 record, 20 min, 24 max, 28 what the
-        // record has behind its first words, 32 where the loop begins, 36 start, 40 job. r12 is the place in the plane, lr the step between outputs.
+        // SAFETY: reads taps, record and plane, writes outputs and the job. The stack has: 0 taps,
+        // 4 their end, 8 output, 12 outputs left in the row, 16 record, 20 min, 24 max, 28 what the
+        // record has behind its first words, 32 where the loop begins, 36 start, 40 job. r12 is the
+        // place in the plane, lr the step between outputs.
         unsafe {
             asm!(
                 "push {{r6, r7}}",

@@ -128,9 +128,8 @@ macro_rules! products {
 impl Block {
     /// Adds the products to the sums and goes to the end of the weights.
     ///
-    /// # Safety
-    /// There are words up to the end, a multiple of [`UNROLL`] and not 0, and as many times [`ROWS`]
-    /// weights.
+    /// # Safety There are words up to the end, a multiple of [`UNROLL`] and not 0, and as many
+    /// times [`ROWS`] weights.
     unsafe fn run(&mut self) {
         // SAFETY: as the caller says.
         unsafe {

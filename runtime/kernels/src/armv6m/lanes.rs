@@ -1,13 +1,15 @@
 //! Requantization of four accumulators in r8 to r11, as text of assembly.
 //!
-//! In: r0 `high`, r1 and r2 the parts of the factor, r3 `above`, r6 behind the record's first words,
-//! r5 the first output, lr bytes between outputs. Out: r5 behind the last output. Uses r4 and r7. The
-//! stack has the smallest output at 20, the largest at 24, bytes of the record behind its first words
-//! at 28: 0 for a short one.
+//! In: r0 `high`, r1 and r2 the parts of the factor, r3 `above`, r6 behind the record's first
+//! words, r5 the first output, lr bytes between outputs. Out: r5 behind the last output. Uses r4
+//! and r7. The stack has the smallest output at 20, the largest at 24, bytes of the record behind
+//! its first words at 28: 0 for a short one.
 
 /// One output; the labels are its own.
 macro_rules! lane {
-    ($sum:literal, $begin:literal, $negative:literal, $high:literal, $scaled:literal, $done:literal) => {
+    (
+        $sum:literal, $begin:literal, $negative:literal, $high:literal, $scaled:literal, $done:literal
+    ) => {
         concat!(
             $begin,
             ":\n",

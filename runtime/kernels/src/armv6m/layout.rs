@@ -4,13 +4,13 @@
 //! there is no signed load with a constant offset. What that adds is 128 times the sum of the
 //! inputs, which a panel has at its head.
 //!
-//! - Convolution: for each output channel the start of its sum, its weights, filled up *in front* to a
-//!   multiple of [`UNROLL`], and its [`Record`](crate::word::record::Record). A panel has a word for
-//!   each element and lane.
+//! - Convolution: for each output channel the start of its sum, its weights, filled up *in front*
+//!   to a multiple of [`UNROLL`], and its [`Record`](crate::word::record::Record). A panel has a
+//!   word for each element and lane.
 //! - Depthwise: for each channel its start and record, then signed weights; see [`layout`].
-//! - Fully connected: for each block of [`ROWS`] outputs their starts and records, then their weights
-//!   `[K, ROWS]`, filled up behind to a multiple of [`UNROLL`]. Forms 2 and 3 are convolutions over the rows
-//!   of the input.
+//! - Fully connected: for each block of [`ROWS`] outputs their starts and records, then their
+//!   weights `[K, ROWS]`, filled up behind to a multiple of [`UNROLL`]. Forms 2 and 3 are
+//!   convolutions over the rows of the input.
 
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, product};
 use crate::word::layout::{self, up};

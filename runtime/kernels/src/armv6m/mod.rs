@@ -1,8 +1,8 @@
 //! Armv6-M (Cortex-M0, M0+): no wide multiplication, eight registers for most instructions.
 //!
-//! Convolution: inputs as words, 4 pixels side by side; for each element one load of four words, one of
-//! a weight, 4 multiplications and 4 additions into high registers: 2.5 instructions for each
-//! multiply-accumulate. Requantization: two multiplications, see [`value`].
+//! Convolution: inputs as words, 4 pixels side by side; for each element one load of four words,
+//! one of a weight, 4 multiplications and 4 additions into high registers: 2.5 instructions for
+//! each multiply-accumulate. Requantization: two multiplications, see [`value`].
 //!
 //! Register r6 and r7 are not operands of inline assembly here, and high registers can only be
 //! clobbered: kernels save the former and load their arguments from a struct.

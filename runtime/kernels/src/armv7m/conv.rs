@@ -1,7 +1,7 @@
 //! Convolution: 6 pixels, one output channel after the other.
 //!
-//! A word of the panel is `x1 * 2^23 + x0` of two pixels. A weight times it, added up in 64 bits, is
-//! both sums, as long as that of `x0` fits 23 bits: an offset makes it positive.
+//! A word of the panel is `x1 * 2^23 + x0` of two pixels. A weight times it, added up in 64 bits,
+//! is both sums, as long as that of `x0` fits 23 bits: an offset makes it positive.
 
 use super::layout::{self, ENTRY, FIELD, HEAD as NUMBERS, LANES, UNROLL};
 use super::scale::Scale;
@@ -170,7 +170,8 @@ macro_rules! separate {
     };
 }
 
-/// The output for the sum `$x`, in r2: see [`Scale`]. r0 is the mantissa, r1 the shift, r9 what is added.
+/// The output for the sum `$x`, in r2: see [`Scale`]. r0 is the mantissa, r1 the shift, r9 what is
+/// added.
 macro_rules! output {
     ($x:literal, $to:literal) => {
         concat!(

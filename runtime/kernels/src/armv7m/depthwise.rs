@@ -152,8 +152,8 @@ impl Job {
     /// # Safety
     /// As [`Band`] says, with four outputs in a row at least.
     unsafe fn run(&mut self) {
-        // SAFETY: reads taps and plane, writes outputs and the job. r12 is the place in the plane, lr
-        // the output.
+        // SAFETY: reads taps and plane, writes outputs and the job. r12 is the place in the plane,
+        // lr the output.
         unsafe {
             asm!(
                 "push {{r0, r6, r7}}",

@@ -3,9 +3,9 @@
 //! Numbers of a channel: the start of its sum, mantissa, shift with rounding; see
 //! [`Scale`](super::scale::Scale).
 //!
-//! - Convolution: for each output channel its start, then for each *chunk* of the depth the offset of
-//!   its sums and its weights, filled up to a multiple of [`UNROLL`], then mantissa and shift. Form 0
-//!   has chunks of [`CHUNK`], with which any weights are right; form 1 has a single chunk.
+//! - Convolution: for each output channel its start, then for each *chunk* of the depth the offset
+//!   of its sums and its weights, filled up to a multiple of [`UNROLL`], then mantissa and shift.
+//!   Form 0 has chunks of [`CHUNK`], with which any weights are right; form 1 has a single chunk.
 //! - Depthwise: see [`layout`].
 //! - Fully connected: for each block of [`ROWS`] outputs their numbers, then their weights
 //!   `[K, ROWS]`. Form 1 and 2 are convolutions of forms 0 and 1 over the rows of the input.

@@ -1,4 +1,5 @@
-//! Armv7-M (Cortex-M3): multiply-accumulate with 32 and 64 bits, no instructions for parts of words.
+//! Armv7-M (Cortex-M3): multiply-accumulate with 32 and 64 bits, no instructions for parts of
+//! words.
 //!
 //! Convolution: two pixels in a word, `x1 * 2^23 + x0`, and one long multiply-accumulate for both:
 //! the 64-bit sum is that of `x1` above bit 23, and that of `x0` below. See `conv`.

@@ -1,10 +1,10 @@
 //! From accumulators to 8 bits, exact for both roundings with one multiplication.
 //!
-//! Rounding twice: the high half of `2 x * mantissa + 2^31` is the first, and
-//! `(it + half - (x < 0)) >> right` the second. Where the product rounds to 0 for a negative `x`, the
-//! wrong sign is harmless, because `right` is at least 1. Rounding once:
-//! `(x * mantissa + 2^(30 + right) - (x < 0)) >> (31 + right)`. The output's zero point and half
-//! are in the upper word that the product is added to.
+//! Rounding twice: the high half of `2 x * mantissa + 2^31` is the first, and `(it + half - (x <
+//! 0)) >> right` the second. Where the product rounds to 0 for a negative `x`, the wrong sign is
+//! harmless, because `right` is at least 1. Rounding once: `(x * mantissa + 2^(30 + right) - (x <
+//! 0)) >> (31 + right)`. The output's zero point and half are in the upper word that the product is
+//! added to.
 
 #[cfg(any(test, smidge_isa = "armv7m"))]
 use crate::word::record::Output;
@@ -50,8 +50,8 @@ impl Scale {
         [self.mantissa, self.code as i32]
     }
 
-    /// Mantissa, shift and what is added for an output with this zero point, if it is short and rounded
-    /// twice.
+    /// Mantissa, shift and what is added for an output with this zero point, if it is short and
+    /// rounded twice.
     #[cfg(smidge_isa = "armv7m")]
     pub(crate) const fn short(self, zero: i32) -> Option<(i32, u32, i32)> {
         if self.code >= SINGLE {

@@ -47,6 +47,7 @@ pub const WINOGRAD: u8 = 0x80;
 pub struct Conv<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
+    #[allow(dead_code, reason = "families with one form do not ask")]
     pub(crate) form: u8,
     pub(crate) spec: ConvSpec,
     pub(crate) packed: Src<'a, u8>,

@@ -43,6 +43,7 @@ impl DepthwiseSpec {
 pub struct Depthwise<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
+    #[allow(dead_code, reason = "families with one form do not ask")]
     pub(crate) form: u8,
     pub(crate) spec: DepthwiseSpec,
     pub(crate) packed: Src<'a, u8>,

@@ -112,9 +112,8 @@ macro_rules! element {
 
 /// The sums of a block: `[channel][lane]`.
 ///
-/// # Safety
-/// There are `BLOCK` starts, `depth` times `BLOCK` weights and `depth` times `LANES` inputs; the depth
-/// is not 0.
+/// # Safety There are `BLOCK` starts, `depth` times `BLOCK` weights and `depth` times `LANES`
+/// inputs; the depth is not 0.
 #[inline(always)]
 unsafe fn sums(
     starts: *const i32,

@@ -107,8 +107,8 @@ unsafe fn sums(starts: *const i32, weights: *const i8, x: *const i8, depth: usiz
     let [mut s4, mut s5, mut s6, mut s7] = [start(4), start(5), start(6), start(7)];
     // The loop takes 4 elements; its first pass begins inside, so that the last is whole.
     let skip = depth.wrapping_neg() & 3;
-    // SAFETY: reads `depth` inputs and weights behind pointers, which are moved back by what the first
-    // pass leaves out.
+    // SAFETY: reads `depth` inputs and weights behind pointers, which are moved back by what the
+    // first pass leaves out.
     unsafe {
         asm!(
             "beqz {t}, 20f",

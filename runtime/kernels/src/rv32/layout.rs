@@ -2,8 +2,8 @@
 //!
 //! Numbers of a channel: the start of its sum, then its [`Record`](crate::word::record::Record).
 //!
-//! - Convolution: for each block of [`BLOCK`] output channels their starts, their records, their weights
-//!   `[K, BLOCK]`, one byte each. A panel has one byte for each element and lane.
+//! - Convolution: for each block of [`BLOCK`] output channels their starts, their records, their
+//!   weights `[K, BLOCK]`, one byte each. A panel has one byte for each element and lane.
 //! - Depthwise: see [`layout`].
 //! - Fully connected: for each block of [`ROWS`] outputs their starts, their records, their weights
 //!   `[K, ROWS]`. Forms 2 and 3 are convolutions over the rows of the input.

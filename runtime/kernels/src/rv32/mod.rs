@@ -1,8 +1,8 @@
 //! RV32IMC: 31 registers, a multiplication of words and one of their high half.
 //!
 //! Convolution: 4 pixels by 4 channels in 16 accumulators, 2.5 instructions for each
-//! multiply-accumulate. Depthwise: 4 outputs at once, for kernels of 3 along the row with all elements
-//! of a row in registers.
+//! multiply-accumulate. Depthwise: 4 outputs at once, for kernels of 3 along the row with all
+//! elements of a row in registers.
 
 #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
 pub(crate) mod layout;

@@ -182,9 +182,8 @@ impl<'a> Filler<'a> {
 
     /// Fills a panel.
     ///
-    /// # Safety
-    /// The panel has `HEAD` and `depth` entries, the starts are those of windows, the input is that of
-    /// the specification.
+    /// # Safety The panel has `HEAD` and `depth` entries, the starts are those of windows, the
+    /// input is that of the specification.
     #[inline(always)]
     unsafe fn fill<G: Gemm>(&self, starts: &[Start; LANES_MAX], panel: *mut u8) {
         // SAFETY: the head is the panel's beginning.

@@ -86,8 +86,8 @@ struct Geometry {
 
 /// Depthwise convolution; the first part is the whole.
 ///
-/// # Safety
-/// The call is of the family of `P`, whose layout is [`depthwise_size`](super::layout::depthwise_size).
+/// # Safety The call is of the family of `P`, whose layout is
+/// [`depthwise_size`](super::layout::depthwise_size).
 pub(crate) unsafe fn depthwise<P: Planar>(call: &Depthwise<'_>, part: Part) {
     if part.index > 0 {
         return;

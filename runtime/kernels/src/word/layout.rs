@@ -13,11 +13,16 @@ pub(crate) const fn up(value: usize, multiple: usize) -> usize {
     value.saturating_add(multiple - 1) & !(multiple - 1)
 }
 
-/// Whether the window moves and its elements lie apart.
+/// Whether the window moves, its elements lie apart, and all its coordinates are far from the
+/// limits of a word.
 fn is_regular(window: &Window) -> bool {
-    let [sy, sx] = window.stride;
-    let [dy, dx] = window.dilation;
-    sy > 0 && sx > 0 && dy > 0 && dx > 0
+    (0..2).all(|axis| {
+        let span = plane::span(window, axis, window.output[axis]);
+        window.stride[axis] > 0
+            && window.dilation[axis] > 0
+            && window.pad[axis] < 1 << 29
+            && span.is_some_and(|span| span < 1 << 29)
+    })
 }
 
 /// Weights of one output channel and channels; `None` if the shape is empty or too large.
@@ -38,8 +43,8 @@ pub(crate) fn conv_scratch(spec: &ConvSpec, panel: usize) -> Option<usize> {
     outside_len(spec)?.checked_add(panel)
 }
 
-/// Bytes of an output channel of a depthwise convolution, and the scratch memory with taps in multiples
-/// of `unroll`.
+/// Bytes of an output channel of a depthwise convolution, and the scratch memory with taps in
+/// multiples of `unroll`.
 pub(crate) fn depthwise_size(
     spec: &DepthwiseSpec,
     head: usize,

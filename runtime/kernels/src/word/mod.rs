@@ -4,8 +4,8 @@
 //!   (*lanes*), interleaved, and every output channel runs over it. [`conv`] makes the panels, a
 //!   family's kernel runs over them.
 //! - A depthwise convolution works on one channel at a time: a *plane* holds a band of rows of that
-//!   channel with its padding, so that four outputs side by side read four elements side by side for
-//!   each tap. See [`depthwise`] and [`plane`].
+//!   channel with its padding, so that four outputs side by side read four elements side by side
+//!   for each tap. See [`depthwise`] and [`plane`].
 //! - [`record`] says how accumulators become 8 bits.
 
 #[cfg(any(smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]

@@ -35,7 +35,7 @@ pub(crate) struct Plane {
 }
 
 /// Elements that `outputs` windows span along an axis.
-fn span(window: &Window, axis: usize, outputs: usize) -> Option<usize> {
+pub(crate) fn span(window: &Window, axis: usize, outputs: usize) -> Option<usize> {
     let axis = axis & 1;
     let steps = product(&[outputs.checked_sub(1)?, window.stride[axis]])?;
     let kernel = product(&[window.kernel[axis].checked_sub(1)?, window.dilation[axis]])?;

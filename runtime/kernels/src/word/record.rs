@@ -2,13 +2,14 @@
 //!
 //! With thresholds (Armv6-M, RV32): an accumulator that is not negative gives the largest output
 //! from `high` on, `(value(x, a, high) + above) >> POINT` below; a negative one gives the smallest
-//! output up to `low`, `(value(x, a, high) + below) >> POINT` above. The function `value` and the point
-//! are the family's: it grows with `x` and is a product in short arithmetic by a factor, for which `a`
-//! stands and perhaps some bits of `high`, which may be anywhere in the last step. The converter has proved that this is what the definition gives for all accumulators
-//! that the channel can have. A channel without such numbers is *plain*: it has its factor instead.
+//! output up to `low`, `(value(x, a, high) + below) >> POINT` above. The function `value` and the
+//! point are the family's: it grows with `x` and is a product in short arithmetic by a factor, for
+//! which `a` stands and perhaps some bits of `high`, which may be anywhere in the last step. The
+//! converter has proved that this is what the definition gives for all accumulators that the
+//! channel can have. A channel without such numbers is *plain*: it has its factor instead.
 //!
-//! Where every negative accumulator of every channel gives the smallest output (a ReLU), records are
-//! *short*: they have no `low` and `below`. Odd forms have short records.
+//! Where every negative accumulator of every channel gives the smallest output (a ReLU), records
+//! are *short*: they have no `low` and `below`. Odd forms have short records.
 
 #[cfg(any(test, smidge_isa = "armv6m", smidge_isa = "armv7m", smidge_isa = "rv32"))]
 use crate::Clamp;
@@ -36,8 +37,8 @@ pub(crate) struct Record {
     pub high: i32,
     /// The factor; plain: the mantissa.
     pub a: i32,
-    /// What is added for accumulators that are not negative; plain: twice the shift, and 1 for rounding
-    /// once.
+    /// What is added for accumulators that are not negative; plain: twice the shift, and 1 for
+    /// rounding once.
     pub above: i32,
     /// The largest negative accumulator that gives the smallest output.
     pub low: i32,

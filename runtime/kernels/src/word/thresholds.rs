@@ -17,8 +17,8 @@ pub(crate) trait Short {
     /// The bits of a record's `high` that belong to the factor.
     const MARK: i32;
 
-    /// `x` times the factor that `a` and the mark stand for, times `2^POINT`, as the kernel computes it;
-    /// `None` if it overflows on the way.
+    /// `x` times the factor that `a` and the mark stand for, times `2^POINT`, as the kernel
+    /// computes it; `None` if it overflows on the way.
     fn value(x: i32, a: i32, mark: i32) -> Option<i32>;
 
     /// Candidates for `a` and the mark; `reach` is the largest magnitude of an accumulator.
@@ -144,8 +144,8 @@ pub(crate) mod tests {
     const OUTPUTS: [(i32, i32, i32); 4] =
         [(-128, -128, 127), (4, -128, 127), (-20, -20, 90), (-128, -100, 60)];
 
-    /// Every accumulator of a range against the definition, for factors of all sizes; and few records
-    /// are plain for factors as layers have them.
+    /// Every accumulator of a range against the definition, for factors of all sizes; and few
+    /// records are plain for factors as layers have them.
     pub(crate) fn every_accumulator<S: Short>() {
         let (mut seed, mut plain, mut short) = (1u32, 0, 0);
         for case in 0..96 {

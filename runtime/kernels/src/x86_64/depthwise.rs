@@ -2,7 +2,7 @@
 //! stride of 1 a whole row of outputs is one line of bytes, whatever the number of channels; weights
 //! repeat along it.
 
-use super::layout::{BLOCK, NUMBERS, Stage, depthwise_row};
+use super::layout::{BLOCK, Stage, depthwise_row};
 use super::matrix::Finish;
 use super::{avx2, stage, vnni};
 use crate::packed::Depthwise;
@@ -126,7 +126,6 @@ impl Lines<'_> {
     unsafe fn narrow(&self, from: *const u8, y: *mut i8, count: usize) {
         let row = depthwise_row(self.channels);
         let [height, width] = self.window.kernel;
-        debug_assert!(NUMBERS == 4);
         self.blocks(count, |at, channel, valid| {
             // SAFETY: as above; 16 words can be read from any channel of a row on.
             unsafe {

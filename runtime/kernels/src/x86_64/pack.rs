@@ -102,7 +102,7 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
             numbers(weights, channel, sum)
         })
         .collect();
-    for number in 0..4 {
+    for number in [0, 1, 2, 3] {
         (0..row).for_each(|i| bytes.extend(all[i % channels][number].to_le_bytes()));
     }
     bytes

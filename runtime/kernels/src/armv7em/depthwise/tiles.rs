@@ -68,41 +68,55 @@ pub(super) unsafe extern "C" fn expand(
     count: usize,
 ) {
     naked_asm!(
-        "push {{r4-r8, lr}}",
+        ".arch armv7e-m",
+        "push {{r2, r4-r11, lr}}",
         "2:",
-        "ldrb r4, [r0, #21]",
-        "add r12, r0, #12",
-        "mov lr, r1",
-        "add r8, r1, #12",
-        // A row: w0, w1, w2 in r5, r6, r7.
-        "3:",
-        "ldrsb r5, [r12], #1",
-        "ldrsb r6, [r12], #1",
-        "ldrsb r7, [r12], #1",
-        "lsl r5, r4",
-        "lsl r6, r4",
-        "lsl r7, r4",
-        "pkhbt r7, r6, r7, lsl #16",
-        "cmp r2, #1",
-        "bne 4f",
+        "ldrsb r4, [r0, #12]",
+        "ldrsb r5, [r0, #13]",
+        "ldrsb r6, [r0, #14]",
+        "ldrsb r7, [r0, #15]",
+        "ldrsb r8, [r0, #16]",
+        "ldrsb r9, [r0, #17]",
+        "ldrsb r10, [r0, #18]",
+        "ldrsb r11, [r0, #19]",
+        "ldrsb r12, [r0, #20]",
+        "ldrb lr, [r0, #21]",
+        "ldr r2, [sp]",
+        "lsl r4, lr",
+        "lsl r5, lr",
+        "lsl r6, lr",
+        "lsl r7, lr",
+        "lsl r8, lr",
+        "lsl r9, lr",
+        "lsl r10, lr",
+        "lsl r11, lr",
+        "lsl r12, lr",
+        // w1 w2 of each row.
         "pkhbt r6, r5, r6, lsl #16",
-        "strd r6, r7, [lr], #8",
-        "b 5f",
+        "pkhbt r9, r8, r9, lsl #16",
+        "pkhbt r12, r11, r12, lsl #16",
+        "cmp r2, #1",
+        "bne 3f",
+        "pkhbt r5, r4, r5, lsl #16",
+        "pkhbt r8, r7, r8, lsl #16",
+        "pkhbt r11, r10, r11, lsl #16",
+        "stm r1!, {{r5, r6, r8, r9, r11, r12}}",
+        "b 4f",
+        "3:",
+        "pkhbt r4, r4, r7, lsl #16",
+        "str r6, [r1], #24",
+        "str r9, [r1, #-20]",
+        "str r12, [r1, #-16]",
+        "str r4, [r1, #-12]",
+        "str r10, [r1, #-8]",
         "4:",
-        "str r7, [lr], #4",
-        "strh r5, [r8], #2",
-        "5:",
-        "sub r5, r12, r0",
-        "cmp r5, #21",
-        "bne 3b",
-        "ldm r0, {{r5, r6, r7}}",
-        "ldrb r8, [r0, #22]",
-        "add r1, #24",
-        "stm r1!, {{r5-r8}}",
+        "ldm r0, {{r4, r5, r6}}",
+        "ldrb r7, [r0, #22]",
+        "stm r1!, {{r4-r7}}",
         "add r0, #{record}",
         "subs r3, #1",
         "bne 2b",
-        "pop {{r4-r8, pc}}",
+        "pop {{r2, r4-r11, pc}}",
         record = const crate::armv7em::layout::Three::RECORD,
     )
 }
@@ -146,6 +160,36 @@ macro_rules! pair_pixels {
     };
 }
 
+/// Moves the third word of a row to the first, and writes the second.
+macro_rules! second_word {
+    () => {
+        "ldr r6, [lr, #20]
+        str r10, [lr, #16]
+        str r6, [lr, #12]
+        ldr r6, [lr, #32]
+        str r7, [lr, #28]
+        str r6, [lr, #24]
+        ldr r6, [lr, #44]
+        str r11, [lr, #40]
+        str r6, [lr, #36]
+        ldr r6, [lr, #8]
+        str r8, [lr, #4]
+        str r6, [lr], #48
+        "
+    };
+}
+
+/// Writes the third word of a row, at which `lr` points.
+macro_rules! third_word {
+    () => {
+        "str r10, [lr, #12]
+        str r7, [lr, #24]
+        str r11, [lr, #36]
+        str r8, [lr], #48
+        "
+    };
+}
+
 /// Writes the next two columns into a strip, row by row: as the third word of each row, or, if not
 /// `is_third`, as the second, after the third has moved to the first.
 ///
@@ -175,7 +219,8 @@ pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: b
         "add r2, #1",
         "add r0, r4",
         "strd r0, r2, [r12]",
-        "cbz r7, 4f",
+        "cmp r7, #0",
+        "beq 4f",
         "mov r0, r9",
         "mov r2, r11",
         "mov r3, r5",
@@ -187,32 +232,32 @@ pub(super) unsafe extern "C" fn write_columns(columns: *mut Columns, is_third: b
         "itt ne",
         "addne lr, #8",
         "bne 3f",
+        // Two rows a turn; an odd number starts in the middle.
+        "add r12, #1",
+        "lsrs r12, r12, #1",
+        "bcc 5f",
         "2:",
         pair_pixels!(),
-        "ldr r6, [lr, #20]",
-        "str r10, [lr, #16]",
-        "str r6, [lr, #12]",
-        "ldr r6, [lr, #32]",
-        "str r7, [lr, #28]",
-        "str r6, [lr, #24]",
-        "ldr r6, [lr, #44]",
-        "str r11, [lr, #40]",
-        "str r6, [lr, #36]",
-        "ldr r6, [lr, #8]",
-        "str r8, [lr, #4]",
-        "str r6, [lr], #48",
+        second_word!(),
+        "5:",
+        pair_pixels!(),
+        second_word!(),
         "subs r12, #1",
         "bne 2b",
         "4:",
         "pop {{r4-r11, pc}}",
         "3:",
+        "add r12, #1",
+        "lsrs r12, r12, #1",
+        "bcc 7f",
+        "6:",
         pair_pixels!(),
-        "str r10, [lr, #12]",
-        "str r7, [lr, #24]",
-        "str r11, [lr, #36]",
-        "str r8, [lr], #48",
+        third_word!(),
+        "7:",
+        pair_pixels!(),
+        third_word!(),
         "subs r12, #1",
-        "bne 3b",
+        "bne 6b",
         "pop {{r4-r11, pc}}",
     )
 }

@@ -21,11 +21,14 @@ pub(crate) const PAIR: usize = 16;
 pub(crate) const HEADER: usize = 32;
 /// Bytes of the general form's numbers of a channel.
 pub(crate) const NUMBERS: usize = 16;
+/// More scratch memory than this is refused.
+const LIMIT: usize = 1 << 29;
 /// Bytes of the panel that are aimed at.
 const PANEL: usize = 4096;
 
 /// Sizes that follow from a spec.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(smidge_isa = "armv7em"), expect(dead_code, reason = "kernels read all of it"))]
 pub(crate) struct Shape {
     /// Input pixels are read where they are: pointwise, nothing outside the image.
     pub(crate) direct: bool,
@@ -53,31 +56,44 @@ pub(crate) struct Shape {
 impl Shape {
     pub(crate) fn new(form: u8, spec: &ConvSpec) -> Option<Self> {
         let w = &spec.window;
-        let last = |axis: usize| w.output[axis].checked_sub(1)?.checked_mul(w.stride[axis]);
-        let extent = |axis: usize| (w.kernel[axis].checked_sub(1)?).checked_mul(w.dilation[axis]);
-        let direct =
-            w.kernel == [1, 1] && w.pad == [0, 0] && last(0)? < w.input[0] && last(1)? < w.input[1];
+        // Sizes are below 2^15, so that products of two never overflow.
+        let pairs = [w.input, w.output, w.kernel, w.stride, w.dilation];
+        let sizes = pairs.into_iter().fold(w.batch | spec.in_channels, |all, [y, x]| all | y | x);
+        let [[height, width], [down, right]] = [w.output, w.kernel];
+        let none = [height, width, down, right, spec.in_channels].contains(&0);
+        if none || (sizes | spec.out_channels | w.pad[0] | w.pad[1]) >> 15 != 0 {
+            return None;
+        }
+        let last = [(w.output[0] - 1) * w.stride[0], (w.output[1] - 1) * w.stride[1]];
+        let extent = |axis: usize| (w.kernel[axis & 1] - 1) * w.dilation[axis & 1] + 1;
+        let within = last[0] < w.input[0] && last[1] < w.input[1];
+        let direct = w.kernel == [1, 1] && w.pad == [0, 0] && within;
         let flat = direct && w.stride == [1, 1] && w.output == w.input;
-        let (runs, run) = if w.dilation[1] == 1 || w.kernel[1] == 1 {
-            (w.kernel[0], product(&[w.kernel[1], spec.in_channels])?)
+        let (mut runs, mut run) = (w.kernel[0], spec.in_channels);
+        if w.dilation[1] == 1 || w.kernel[1] == 1 {
+            run *= w.kernel[1];
         } else {
-            (product(&w.kernel)?, spec.in_channels)
-        };
-        let pairs = product(&[runs, run.div_ceil(2)])?;
-        let pixels = product(&w.output)?;
-        let (images, pixels) =
-            if flat { (1, product(&[w.batch, pixels])?) } else { (w.batch, pixels) };
-        let quad = product(&[pairs, PAIR])?;
-        let block = PANEL.checked_div(quad)?.max(2).min(pixels.div_ceil(4));
-        // Output rows that the pixels of a block can be of.
-        let span = (4 * block + w.output[1]).saturating_sub(2).checked_div(w.output[1])? + 1;
-        let height = product(&[span.min(w.output[0]).checked_sub(1)?, w.stride[0]])?;
-        let width = last(1)?.checked_add(extent(1)?)?.checked_add(1)?;
-        let pitch = product(&[width, spec.in_channels])?.checked_next_multiple_of(4)?;
-        let rows = product(&[height.checked_add(extent(0)?)?.checked_add(1)?, pitch])?;
+            runs *= w.kernel[1];
+        }
+        let pairs = runs.checked_mul(run.div_ceil(2))?;
+        let (mut images, mut pixels) = (w.batch, w.output[0] * w.output[1]);
+        if flat {
+            (images, pixels) = (1, pixels.checked_mul(images)?);
+        }
+        // Sums of doubled products must fit 32 bits.
+        if pairs > 1 << 14 {
+            return None;
+        }
+        let quad = pairs * PAIR;
+        let block = (PANEL / quad.max(1)).max(2).min(pixels.div_ceil(4));
+        // Output rows that the pixels of a block can be of, but the first.
+        let span = (4 * block + w.output[1] - 2) / w.output[1].max(1);
+        let height = span.min(w.output[0] - 1) * w.stride[0] + extent(0);
+        let width = last[1].checked_add(extent(1))?;
+        let pitch = width.checked_mul(spec.in_channels)?.checked_next_multiple_of(4)?;
+        let rows = if direct { 0 } else { height.checked_mul(pitch)? };
         let detour = pixels < 4 || spec.out_channels < 2;
-        let output = product(&[8, block, spec.out_channels.div_ceil(2)])?;
-        Some(Self {
+        let shape = Self {
             direct,
             runs,
             run,
@@ -86,29 +102,28 @@ impl Shape {
             pixels,
             block,
             detour,
-            panel: product(&[block, quad])?,
+            panel: block * quad,
             accumulators: if form == BOTH || pairs > CHUNK { 32 * block } else { 0 },
-            rows: if direct { 0 } else { rows.checked_add(4)?.checked_next_multiple_of(16)? },
-            output: if detour { output } else { 0 },
+            rows: if rows > LIMIT { return None } else { (rows + 4).next_multiple_of(16) },
+            output: if detour { 4 * block * spec.out_channels.next_multiple_of(2) } else { 0 },
             pitch,
-        })
+        };
+        (shape.scratch() <= LIMIT).then_some(shape)
+    }
+
+    /// Bytes of scratch memory; one more pair, because the general form reads them two by two.
+    fn scratch(&self) -> usize {
+        self.panel + PAIR + self.accumulators + self.rows + self.output
     }
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
     let shape = Shape::new(form, spec)?;
-    // Sums of doubled products must fit 32 bits.
-    if shape.pairs > 1 << 14 || form > POSITIVE {
-        return None;
-    }
-    let packed_len = if form == GENERAL {
-        product(&[spec.out_channels, NUMBERS + 4 * shape.pairs.div_ceil(2)])?
-    } else {
-        product(&[spec.out_channels.div_ceil(2), HEADER + 4 * shape.pairs])?
+    let packed_len = match form {
+        GENERAL => product(&[spec.out_channels, NUMBERS + 4 * shape.pairs.div_ceil(2)])?,
+        BOTH | POSITIVE => product(&[spec.out_channels.div_ceil(2), HEADER + 4 * shape.pairs])?,
+        _ => return None,
     };
-    // One more pair, because the general form reads them two by two.
-    let panel = shape.panel.checked_add(PAIR + shape.accumulators)?;
-    let scratch_len = panel.checked_add(shape.rows)?.checked_add(shape.output)?;
-    Some(Layout { packed_len, scratch_len })
+    Some(Layout { packed_len, scratch_len: shape.scratch() })
 }

@@ -12,6 +12,7 @@ pub(crate) const FORM: u8 = WINOGRAD;
 /// Places of a transformed tile.
 pub(crate) const PLACES: usize = 16;
 /// Pairs of input channels whose weights the kernel holds in registers, for two output channels.
+#[cfg_attr(not(smidge_isa = "armv7em"), expect(dead_code, reason = "kernels use it"))]
 pub(crate) const CHUNK: usize = 16;
 /// Bytes of a quad's products: 16 places of 2 channels of 4 tiles.
 pub(crate) const PRODUCTS: usize = 512;
@@ -22,6 +23,7 @@ const LIMIT: usize = 48 << 10;
 
 /// Sizes that follow from a spec.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(smidge_isa = "armv7em"), expect(dead_code, reason = "kernels read all of it"))]
 pub(crate) struct Tiles {
     /// Rows of tiles, tiles of a row, quads of a row.
     pub(crate) rows: usize,
@@ -46,7 +48,7 @@ impl Tiles {
         let even = w.output[0] % 2 + w.output[1] % 2 + spec.out_channels % 2 == 0;
         let fits = w.kernel == [3, 3] && w.stride == [1, 1] && w.dilation == [1, 1];
         let some = w.output[0] > 0 && w.output[1] > 0 && spec.in_channels > 0;
-        if !(fits && even && some && spec.in_channels % 4 == 0) {
+        if !(fits && even && some && spec.in_channels.is_multiple_of(4)) {
             return None;
         }
         let (rows, across) = (w.output[0] / 2, w.output[1] / 2);

@@ -84,12 +84,14 @@ fn superposed(form: u8, spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Opt
         let mut sums = Vec::new();
         for &(channel, values, exists) in &channels {
             if !exists {
-                (sums.push(0), numbers.extend([0; 3]));
+                sums.push(0);
+                numbers.extend([0; 3]);
                 continue;
             }
             let range = weights.range(channel, values.iter().copied())?;
             let short = Short::prove(weights, channel, range, SCALE, steps)?;
-            (sums.push(2 * bias(weights, channel, values)), numbers.extend(short.words()));
+            sums.push(2 * bias(weights, channel, values));
+            numbers.extend(short.words());
         }
         // Both sums of two channels, then of the next two.
         for two in sums.chunks(2) {
