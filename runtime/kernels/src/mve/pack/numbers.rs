@@ -1,6 +1,6 @@
 //! Numbers of the vector requantization, and which of its forms a layer can have.
 
-use crate::mve::layout::{AWAY, BOUNDED, FULL, LEAN, NIBBLES, SINGLE};
+use crate::mve::layout::{AWAY, BOUNDED, FULL, LEAN, NIBBLES, ONE, SINGLE};
 use crate::packed::pack::{Weights, same_steps};
 use crate::requant::doubling_high_mul;
 use crate::{Multiplier, Rounding};
@@ -27,25 +27,44 @@ impl Full {
         Self { left: shift.max(0), mantissa, mask, right: shift.min(0) }
     }
 
-    /// What the kernel computes.
-    fn apply(self, weights: &Weights<'_>, sum: i32) -> i32 {
-        let high = doubling_high_mul(sum.wrapping_shl(self.left as u32), self.mantissa);
+    /// What the kernels compute: `FULL` wraps where it overflows, `ONE` saturates.
+    fn apply(self, form: u8, weights: &Weights<'_>, sum: i32) -> i32 {
+        let shifted = if form == ONE {
+            let exact = i64::from(sum) << self.left;
+            exact.clamp(i32::MIN.into(), i32::MAX.into()) as i32
+        } else {
+            sum.wrapping_shl(self.left as u32)
+        };
+        let high = doubling_high_mul(shifted, self.mantissa);
         let high = high.saturating_add((high >> 31) & self.mask);
         let half = 1i64 << -self.right >> 1;
         let scaled = ((i64::from(high) + half) >> -self.right) as i32;
-        weights.clamp.apply(scaled.wrapping_add(weights.output_zero).clamp(-128, 127))
+        let value = if form == ONE {
+            scaled.clamp(i16::MIN.into(), i16::MAX.into()) + weights.output_zero
+        } else {
+            scaled.wrapping_add(weights.output_zero)
+        };
+        weights.clamp.apply(value.clamp(-128, 127))
     }
 
-    /// Numbers that are proved to give what the weights' rounding gives for every sum in a range,
-    /// without moving ties. Single rounding needs many bits behind the point before the last shift.
-    fn proved(weights: &Weights<'_>, channel: usize, range: &RangeInclusive<i32>) -> Option<Self> {
+    /// Numbers for a form that are proved to give what the weights' rounding gives for every sum in
+    /// a range, without moving ties. Single rounding needs many bits behind the point before the
+    /// last shift: as many as the sums leave, or, where sums may saturate, those with an output
+    /// between its bounds.
+    fn proved(
+        form: u8,
+        weights: &Weights<'_>,
+        channel: usize,
+        range: &RangeInclusive<i32>,
+    ) -> Option<Self> {
         let Multiplier { mantissa, shift } = weights.factors.get(channel).copied()?;
         let reach = range.start().unsigned_abs().max(range.end().unsigned_abs());
+        let free = if form == ONE { 30 } else { reach.leading_zeros() as i32 - 1 };
         let least = shift.max(0);
-        let most = (reach.leading_zeros() as i32 - 1).min(31 + shift).min(30);
+        let most = free.min(31 + shift).min(30);
         let lefts = match weights.rounding {
             Rounding::Double => least..=least,
-            Rounding::Single => least.max(most - 7)..=most,
+            Rounding::Single => least.max(most - 15)..=most,
         };
         let numbers = |left: i32| Self { left, mantissa, mask: 0, right: shift - left };
         lefts.rev().map(numbers).find(|numbers| {
@@ -53,7 +72,7 @@ impl Full {
                 && same_steps(
                     range.clone(),
                     |sum| weights.requantize(channel, sum),
-                    |sum| numbers.apply(weights, sum),
+                    |sum| numbers.apply(form, weights, sum),
                 )
         })
     }
@@ -97,14 +116,17 @@ impl Choice {
                 .is_some_and(|all| *all.start() >= -REACH / 16 && *all.end() <= REACH / 16);
         let first = weights.factors.first().copied().unwrap_or_default();
         let same = weights.factors.iter().all(|factor| *factor == first);
-        let one = all.clone().filter(|_| same).and_then(|all| Full::proved(weights, 0, &all));
+        let all_same = all.as_ref().filter(|_| same);
+        let proved = |form: u8| Full::proved(form, weights, 0, all_same?);
+        let one = proved(ONE);
         if weights.rounding == Rounding::Single {
-            let full = match one {
+            let full = match proved(FULL) {
                 Some(one) => Some(weights.factors.iter().map(|_| one).collect()),
                 None if ranges.is_empty() => None,
                 None => {
                     let each = ranges.iter().enumerate();
-                    each.map(|(channel, range)| Full::proved(weights, channel, range)).collect()
+                    let proved = |(channel, range)| Full::proved(FULL, weights, channel, range);
+                    each.map(proved).collect()
                 }
             };
             return Self { full, one, lean: false, away: false, bounded: false, nibbles };
