@@ -243,7 +243,7 @@ fn fully_connected_s4(
         weights_offset: (case % 2) as i32,
         output_offset: 7,
         clamp: CLAMP_S8,
-        rounding: if case % 2 == 0 { Rounding::Single } else { Rounding::Double },
+        rounding: if case.is_multiple_of(2) { Rounding::Single } else { Rounding::Double },
         weights: weights.src_i8(),
         bias: Src::empty(),
         factors: Src::from(&factors[..]),
