@@ -21,8 +21,8 @@ pub(super) struct Args {
     /// The core to pack weights for: `portable` runs everywhere.
     #[arg(long, default_value = "portable", value_name = "NAME")]
     isa: String,
-    /// Flash that the weights of a layer may take, in percent of the smallest form: more lets some
-    /// kernels be faster (weights widened or transformed before).
+    /// Flash that the weights of a layer may take, in percent of what they take in the
+    /// source: more lets some kernels be faster (weights widened or transformed before).
     #[arg(long, default_value_t = Limits::default().flash_percent, value_name = "PERCENT")]
     flash: u32,
     /// Scratch memory that a layer may take.
@@ -97,6 +97,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         RoundingArg::Tflm => Rounding::Tflm,
     };
     let packing = Limits {
+        flash_bytes: None,
         flash_percent: args.flash,
         scratch_bytes: args.scratch.unwrap_or(Limits::default().scratch_bytes),
     };

@@ -15,16 +15,18 @@ use std::fmt;
 /// What packing may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Flash for the weights of a layer, in percent of the smallest form. More lets kernels have
-    /// weights that are widened or transformed before.
+    /// Flash for the weights of a layer, in percent of what they take as they are in the source.
+    /// More lets kernels have weights that are widened or transformed before.
     pub flash_percent: u32,
+    /// The same in bytes, which then counts instead.
+    pub flash_bytes: Option<usize>,
     /// Scratch memory of a layer in bytes.
     pub scratch_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { flash_percent: 110, scratch_bytes: usize::MAX }
+        Self { flash_percent: 110, flash_bytes: None, scratch_bytes: usize::MAX }
     }
 }
 
@@ -44,10 +46,12 @@ pub struct Alternative {
 impl Limits {
     /// The cheapest alternative that the limits allow; the smallest if they allow none.
     fn choose(&self, alternatives: &[Alternative]) -> Option<Alternative> {
-        let smallest = alternatives.iter().map(|a| a.flash_bytes).min()? as u64;
+        // The general form, which comes first, has the weights in their own width.
+        let plain = alternatives.first()?.flash_bytes as u64;
+        let percent = plain * u64::from(self.flash_percent) / 100;
+        let most = self.flash_bytes.map_or(percent, |bytes| bytes as u64);
         let fits = |a: &&Alternative| {
-            a.flash_bytes as u64 * 100 <= smallest * u64::from(self.flash_percent)
-                && a.scratch_bytes <= self.scratch_bytes
+            a.flash_bytes as u64 <= most && a.scratch_bytes <= self.scratch_bytes
         };
         let cheapest = alternatives.iter().filter(fits).min_by_key(|a| a.cost);
         cheapest.or(alternatives.iter().min_by_key(|a| (a.scratch_bytes, a.cost))).copied()

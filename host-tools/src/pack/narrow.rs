@@ -33,12 +33,11 @@ pub(super) fn four_bits(
     let smallest = packed.alternatives.iter().map(|form| form.flash_bytes).min()? as u64;
     let alternatives = [vec![narrow], packed.alternatives].concat();
     // The limit counts from the weights as they are.
-    let most = narrow.flash_bytes as u64 * u64::from(limits.flash_percent);
-    let flash_percent = most.checked_div(smallest).unwrap_or(0).min(u32::MAX.into()) as u32;
-    if flash_percent < 100 {
+    let most = narrow.flash_bytes as u64 * u64::from(limits.flash_percent) / 100;
+    if smallest > most {
         return Some(Packed { chosen: narrow, alternatives, ..packed });
     }
-    let limits = Limits { flash_percent, ..*limits };
+    let limits = Limits { flash_bytes: usize::try_from(most).ok(), ..*limits };
     let packed = pack_layer(&mut wide, at, family, &limits)?;
     if packed.chosen.scratch_bytes > limits.scratch_bytes || packed.chosen.cost >= narrow.cost {
         return Some(Packed { chosen: narrow, alternatives, ..packed });
