@@ -173,11 +173,11 @@ fn check_lists_what_is_not_supported() {
     let good = desk.smidge(&[&"check", &fashion("fashion_int8.tflite"), &"--json"]);
     let report: serde_json::Value = serde_json::from_slice(&good.stdout).unwrap();
     assert_eq!((good.status.code(), &report["supported"]), (Some(0), &true.into()));
-    let bad = desk.smidge(&[&"check", &vector("quantize/float32_to_int16.tflite"), &"--json"]);
+    let bad = desk.smidge(&[&"check", &vector("relu_n1_to_1/int16_same.tflite"), &"--json"]);
     let report: serde_json::Value = serde_json::from_slice(&bad.stdout).unwrap();
     assert_eq!((bad.status.code(), &report["supported"]), (Some(2), &false.into()));
     let problem = &report["problems"][0];
-    assert_eq!((&problem["code"], &problem["op"]), (&"E0502".into(), &"QUANTIZE".into()));
+    assert_eq!((&problem["code"], &problem["op"]), (&"E0502".into(), &"RELU_N1_TO_1".into()));
     assert!(["node", "reason", "remedy"].iter().all(|key| problem[key].is_string()));
 }
 

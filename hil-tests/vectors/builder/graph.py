@@ -46,7 +46,7 @@ INT8_VERSION = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 4}
 # The versions that know int16 activations, where it is not the third.
 INT16_VERSION = {
     "CONV_2D": 4, "DEPTHWISE_CONV_2D": 5, "EXPAND_DIMS": 1, "FULLY_CONNECTED": 7, "LEAKY_RELU": 2,
-    "MUL": 4, "QUANTIZE": 2, "RELU": 2, "RESHAPE": 1, "SPLIT": 4, "SQUEEZE": 1,
+    "MUL": 4, "QUANTIZE": 2, "RELU": 2, "RELU_N1_TO_1": 1, "RESHAPE": 1, "SPLIT": 4, "SQUEEZE": 1,
     "STRIDED_SLICE": 4, "SUB": 5, "TRANSPOSE": 4,
 }
 INT4_VERSION = {"CONV_2D": 7, "DEPTHWISE_CONV_2D": 6, "FULLY_CONNECTED": 10}

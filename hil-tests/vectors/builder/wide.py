@@ -137,6 +137,7 @@ def curves():
     for op in ("RELU", "RELU6"):
         for name, scales in RELUS.items():
             yield unary(op, name, *scales)
+    yield unary("RELU_N1_TO_1", "same", *RELUS["same"])
     for slope_name, slope in activations.SLOPES.items():
         for name, scales in RELUS.items():
             yield unary("LEAKY_RELU", f"{slope_name}_{name}", *scales, alpha=slope)
