@@ -17,7 +17,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     }
     let Some(shape) = Shape::new(call.form, spec) else { return };
     let w = &spec.window;
-    let across = w.output[1].max(1);
+    let across = shape.across.max(1);
     let scratch = call.scratch.as_mut_ptr();
     for image in 0..shape.images {
         // SAFETY: the call has checked all lengths against the layout: the scratch memory has four

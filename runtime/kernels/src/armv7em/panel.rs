@@ -107,7 +107,7 @@ impl Source {
         panel: *mut u32,
     ) {
         let w = &spec.window;
-        let across = w.output[1].max(1);
+        let across = shape.across.max(1);
         let (down, right) = (w.stride[0] * self.row, w.stride[1] * self.column);
         let (y, mut x) = ((pixel / across).wrapping_sub(self.first), pixel % across);
         let mut left = shape.pixels - pixel;

@@ -37,9 +37,10 @@ pub(crate) struct Shape {
     pub(crate) run: usize,
     /// Pairs of elements of a window.
     pub(crate) pairs: usize,
-    /// Images, and output pixels of each.
+    /// Images, and output pixels of each, and of a row: pixels that follow each other are one row.
     pub(crate) images: usize,
     pub(crate) pixels: usize,
+    pub(crate) across: usize,
     /// Quads of pixels whose panel is built at a time.
     pub(crate) block: usize,
     /// Output goes through scratch memory: fewer than four pixels, or one channel.
@@ -77,8 +78,10 @@ impl Shape {
         }
         let pairs = runs.checked_mul(run.div_ceil(2))?;
         let (mut images, mut pixels) = (w.batch, w.output[0] * w.output[1]);
+        let mut across = w.output[1];
         if flat {
             (images, pixels) = (1, pixels.checked_mul(images)?);
+            across = pixels;
         }
         // Sums of doubled products must fit 32 bits.
         if pairs > 1 << 14 {
@@ -103,6 +106,7 @@ impl Shape {
             pairs,
             images,
             pixels,
+            across,
             block,
             detour,
             panel: block * quad,
