@@ -62,6 +62,7 @@ impl Pixels {
     ///
     /// # Safety
     /// All pixels are inside the input.
+    #[inline(never)]
     pub(super) unsafe fn sum(&self, channel: usize) -> i32 {
         let mut sum = 0i32;
         // SAFETY: the caller vouches for the pixels.
@@ -134,12 +135,13 @@ fn windows(
 pub(super) fn groups(channels: usize, mut f: impl FnMut(usize)) -> bool {
     let Some(last) = channels.checked_sub(4) else { return false };
     let mut channel = 0;
-    while channel < last {
+    loop {
         f(channel);
-        channel += 4;
+        if channel >= last {
+            return true;
+        }
+        channel = (channel + 4).min(last);
     }
-    f(last);
-    true
 }
 
 /// Division by the number of elements.
@@ -173,8 +175,8 @@ impl Divide {
         numerator.checked_div(self.count).unwrap_or(0)
     }
 
-    /// The average of `count` values with this sum.
-    #[inline]
+    /// The average of `count` values with this sum. Not inlined: there is one for each output only.
+    #[inline(never)]
     fn apply(&self, sum: i32) -> i8 {
         let half = self.count >> 1;
         let average = match self.rounding {

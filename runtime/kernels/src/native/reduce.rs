@@ -20,6 +20,24 @@ pub fn mean_s8(cpu: Cpu, p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) {
     }
 }
 
+/// From sums to means.
+#[derive(Clone, Copy)]
+struct Finish {
+    start: i32,
+    scale: Scale,
+    zero: i32,
+}
+
+impl Finish {
+    /// Not inlined: there is one for each output only.
+    #[inline(never)]
+    fn apply(&self, sum: i32) -> i8 {
+        let clamp: Clamp<i32> = Clamp { min: i8::MIN.into(), max: i8::MAX.into() };
+        let scaled = self.scale.apply(self.start.wrapping_add(sum));
+        clamp.apply(scaled.wrapping_add(self.zero)) as i8
+    }
+}
+
 /// `None` if the reduced elements are not rows and columns of pixels.
 fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
     let Reduce { kept, reduced } = &p.walk;
@@ -33,12 +51,8 @@ fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
         return None;
     }
     let [.., channels] = kept.count;
-    let scale = Scale::new(p.factor);
     let start = p.input_offset.wrapping_mul(reduced.elements()? as i32);
-    let clamp: Clamp<i32> = Clamp { min: i8::MIN.into(), max: i8::MAX.into() };
-    let zero = p.output_offset;
-    let result =
-        move |sum: i32| clamp.apply(scale.apply(start.wrapping_add(sum)).wrapping_add(zero)) as i8;
+    let finish = Finish { start, scale: Scale::new(p.factor), zero: p.output_offset };
     let mut to = y.as_mut_ptr();
     kept.rows(|row| {
         let pixels = Pixels {
@@ -52,12 +66,12 @@ fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
             let by_four = words::may_read(pixels.first, pixels.step)
                 && groups(channels, |channel| {
                     for (i, sum) in pixels.sums(channel).into_iter().enumerate() {
-                        to.add(channel + i).write(result(sum));
+                        to.add(channel + i).write(finish.apply(sum));
                     }
                 });
             if !by_four {
                 for channel in 0..channels {
-                    to.add(channel).write(result(pixels.sum(channel)));
+                    to.add(channel).write(finish.apply(pixels.sum(channel)));
                 }
             }
             to = to.add(channels);

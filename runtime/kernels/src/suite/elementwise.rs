@@ -75,6 +75,20 @@ fn binary(cpu: Cpu, len: usize, case: usize, random: &mut Random, watch: &mut dy
         |y| elementwise::linear_s8(&linear, a, b, y),
         |y| native::linear_s8(cpu, &linear, a, b, y),
     );
+    // The largest factors, of both signs.
+    let linear = LinearS8 {
+        factors: [1 << 22, -(1 << 22)],
+        offset: [i32::MAX - (1 << 30), -(1 << 30), 0][case % 3],
+        shift: [22, 23, 0][case % 3],
+        clamp,
+    };
+    compare(
+        &format!("linear_s8 of large factors: {len}"),
+        len,
+        watch,
+        |y| elementwise::linear_s8(&linear, a, b, y),
+        |y| native::linear_s8(cpu, &linear, a, b, y),
+    );
     // In place: the output stands on the first operand.
     let mut expected = vec![0i8; len];
     elementwise::linear_s8(&linear, a, b, Dst::from(&mut expected[..]));
@@ -290,6 +304,8 @@ pub fn layers(cpu: Cpu, watch: &mut dyn Watch) {
         ([25, 5], [25, 5], 64),
         ([3, 3], [3, 3], 256),
         ([16, 16], [2, 2], 32),
+        // More than 256 values, which halves of a register do not hold.
+        ([17, 17], [17, 17], 9),
     ] {
         let window = square(size, kernel);
         pool_case(cpu, &window, channels, full, &mut random, watch);

@@ -1,5 +1,6 @@
 //! DEPTHWISE_CONV_2D.
 
+mod columns;
 mod general;
 mod three;
 mod tiles;

@@ -1,6 +1,7 @@
 //! Kernels of 3x3, strides 1 and 2: strips of two columns of outputs, four channels at a time.
 
-use super::tiles::{self, Columns, Numbers, Outputs};
+use super::columns::{Columns, expand, write_columns};
+use super::tiles::{self, Numbers, Outputs};
 use crate::armv7em::layout::{SHORT, Three};
 use crate::packed::Depthwise;
 
@@ -71,7 +72,7 @@ pub(super) fn depthwise(call: &Depthwise<'_>) {
                     let group = channel.min(channels - GROUP);
                     let done = channel - group;
                     let record = call.packed.as_ptr().add(channel * Three::RECORD);
-                    tiles::expand(record, numbers, three.stride, GROUP - done);
+                    expand(record, numbers, three.stride, GROUP - done);
                     band.group(group, done, numbers);
                     channel = group + GROUP;
                 }
@@ -129,7 +130,7 @@ impl Band<'_> {
         // SAFETY: the columns are read inside the image, and the strip has the rows that are written;
         // outputs that are missing on the right or below are written over by their neighbours.
         unsafe {
-            tiles::write_columns(&mut columns, true);
+            write_columns(&mut columns, true);
             let mut left = w.output[1];
             // In stride 1, two strips share three words.
             let mut is_second = false;
@@ -143,12 +144,12 @@ impl Band<'_> {
                     outputs.first = start.add(if is_second { 1 } else { 2 });
                 } else if is_second {
                     outputs.first = start.add(1);
-                    tiles::write_columns(&mut columns, true);
+                    write_columns(&mut columns, true);
                 } else {
                     outputs.first = start;
-                    tiles::write_columns(&mut columns, false);
+                    write_columns(&mut columns, false);
                     if stride == 2 {
-                        tiles::write_columns(&mut columns, true);
+                        write_columns(&mut columns, true);
                     }
                 }
                 is_second = stride == 1 && !is_second;

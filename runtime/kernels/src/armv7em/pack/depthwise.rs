@@ -80,8 +80,8 @@ fn general_cost(spec: &DepthwiseSpec) -> Option<u64> {
     let outputs = [w.output[plan.along], w.output[plan.along ^ 1]].map(|n| n as u64);
     let strips = outputs[0].div_ceil(4) * spec.out_channels()? as u64 * w.batch as u64;
     let bands = outputs[1].div_ceil(plan.band as u64);
-    let build = bands * (plan.rows * (20 + 9 * plan.row)) as u64;
-    let tile = outputs[1] * (140 + plan.across * (8 + 11 * plan.pairs / 2)) as u64;
+    let build = bands * (plan.rows * (35 + 6 * plan.row)) as u64;
+    let tile = outputs[1] * (125 + plan.across * (6 + 11 * plan.pairs / 2)) as u64;
     Some(strips * (build + tile))
 }
 
@@ -195,7 +195,7 @@ fn three_cost(form: u8, spec: &DepthwiseSpec, three: &Three) -> u64 {
     let w = &spec.window;
     let [rows, columns] = w.output.map(|n| n.div_ceil(2) as u64);
     let channels = (spec.in_channels * w.batch) as u64;
-    let tile = if three.stride == 1 { 47 } else { 53 } + if form == TWICE { 10 } else { 0 };
-    let build = if three.stride == 1 { 11 } else { 40 };
+    let tile = if three.stride == 1 { 48 } else { 58 } + if form == TWICE { 18 } else { 0 };
+    let build = if three.stride == 1 { 11 } else { 43 };
     channels * (60 + columns * (50 + rows * (tile + build)))
 }
