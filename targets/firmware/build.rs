@@ -68,7 +68,16 @@ fn ops(names: Option<&str>) -> String {
 /// Where an operator is: `CONV_2D_S8` is the constant `S8` of the module `conv_2d`.
 fn op_path(name: &str) -> String {
     let variants = [
-        "S8_PACKED", "S8_WINOGRAD", "S8_LINEAR", "F32_S8", "F32_S16", "F32", "S8", "S16", "S4", "ANY",
+        "S8_PACKED",
+        "S8_WINOGRAD",
+        "S8_LINEAR",
+        "F32_S8",
+        "F32_S16",
+        "F32",
+        "S8",
+        "S16",
+        "S4",
+        "ANY",
         "HYBRID",
     ];
     let parts = variants.iter().find_map(|variant| {
