@@ -1,5 +1,5 @@
-//! Words that stay at hand while others stream by: in floating-point registers, or, where there is no
-//! floating-point unit, on the stack, where LDR takes VMOV's place.
+//! Words that stay at hand while others stream by: in floating-point registers, or, where there is
+//! no floating-point unit, on the stack, where LDR takes VMOV's place.
 
 /// `setup`: directives at the start of a kernel. `enter` and `leave`: room for 32 words, `enter 16`
 /// and `leave 16`: for 16. All others name where that room is behind the stack pointer: `get`: word

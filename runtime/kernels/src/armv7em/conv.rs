@@ -128,8 +128,8 @@ impl Block<'_> {
     unsafe fn superposed(&self, two: usize, twos: usize, both: bool) {
         let pairs = self.shape.pairs;
         let first = (2 * two).min(self.spec.out_channels.saturating_sub(2));
-        // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words behind a
-        // chunk are readable; the last two channels are computed twice if their number is odd.
+        // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words behind
+        // a chunk are readable; the last two channels are computed twice if their number is odd.
         unsafe {
             tile::superposed(&Tile {
                 weights: self.packed.add(two * (HEADER + 4 * pairs)).cast(),
@@ -155,7 +155,8 @@ impl Block<'_> {
     /// As for [`Self::run`].
     unsafe fn general(&self, channel: usize) {
         let twos = self.shape.pairs.div_ceil(2);
-        // SAFETY: the numbers of all channels, then the weights of all; the panel has an extra pair.
+        // SAFETY: the numbers of all channels, then the weights of all; the panel has an extra
+        // pair.
         unsafe {
             let numbers = self.packed.cast::<Numbers>().add(channel).read();
             let weights = self.packed.add(NUMBERS * self.spec.out_channels);

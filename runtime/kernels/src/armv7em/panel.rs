@@ -59,8 +59,8 @@ impl Rows {
         let left = w.pad[1].min(width);
         let inside = w.input[1].min(width - left);
         let kept = self.to.saturating_sub(from);
-        // SAFETY: the rows `from..to` fit the memory; left, inside and the rest are `width` together;
-        // row `y` of the image has at least `inside` pixels.
+        // SAFETY: the rows `from..to` fit the memory; left, inside and the rest are `width`
+        // together; row `y` of the image has at least `inside` pixels.
         unsafe {
             if from > self.from && kept > 0 {
                 self.start
@@ -171,11 +171,12 @@ struct Widen {
     advance: usize,
 }
 
-/// Widens the runs of each of four pixels, quad by quad, of which there is at least one; returns the
-/// end of what it wrote.
+/// Widens the runs of each of four pixels, quad by quad, of which there is at least one; returns
+/// the end of what it wrote.
 ///
 /// # Safety
-/// The bytes are readable, and `to` has 16 bytes for each two bytes of each run, at a multiple of 4.
+/// The bytes are readable, and `to` has 16 bytes for each two bytes of each run, at a multiple of
+/// 4.
 //
 // Registers: r4-r7 pixels, r12 mask of doubled bytes, lr words left, r2 what a word does not hold,
 // r3 panel. Stack: 0 bytes from the end of a run to the next; 4 run; 8 runs; 12 bytes from the end

@@ -81,13 +81,13 @@ macro_rules! entry {
 /// 4.
 //
 // Registers: r0-r3 operands of four pixels, r4 panel, r5 weights, r6-r9 sums S, r10-r12 and lr sums
-// A. Stack: 0 mantissa, addend, shift of channel a; 12 stride; 16 out; 20 mantissa, addend, shift of
-// channel b; 32 end; 36 biases of S and A; 44 where the pairs but the first start; 48 what happens
-// after them: requantization (0), requantization with both signs (3), next chunk (1); 52 bytes from
-// a quad's chunk in the panel to the next quad's; 56 sums; 60 their end; 64 weights of the chunk;
-// 68 pairs; 72 weights of the next two channels; 76 panel of the chunk; 80 out of two channels;
-// 84 twos; 88 len; 92 where a quad starts; 96 pairs left; 100 sums; 104 panel; 108 mode. The carry
-// says that what happens is not requantization.
+// A. Stack: 0 mantissa, addend, shift of channel a; 12 stride; 16 out; 20 mantissa, addend, shift
+// of channel b; 32 end; 36 biases of S and A; 44 where the pairs but the first start; 48 what
+// happens after them: requantization (0), requantization with both signs (3), next chunk (1); 52
+// bytes from a quad's chunk in the panel to the next quad's; 56 sums; 60 their end; 64 weights of
+// the chunk; 68 pairs; 72 weights of the next two channels; 76 panel of the chunk; 80 out of two
+// channels; 84 twos; 88 len; 92 where a quad starts; 96 pairs left; 100 sums; 104 panel; 108 mode.
+// The carry says that what happens is not requantization.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
     naked_asm!(
@@ -211,7 +211,8 @@ pub(super) unsafe extern "C" fn superposed(tile: &Tile) {
          ldr pc, [sp, #44]
          .balign 4
          20:
-         .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1",
+         .irp n, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, \
+                15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1",
         bank!(get "112", "\\n"),
         pair!(),
         ".endr

@@ -1,8 +1,8 @@
 //! Winograd's minimal filtering F(2x2, 3x3): sizes.
 //!
-//! Output is computed in tiles of 2x2 pixels, four tiles of a tile row (a *quad*) together. For each
-//! of the 16 places of a transformed tile, operands stand as in the panel of other convolutions:
-//! `[chunk][place][quad][pair of channels][tile of the quad]`.
+//! Output is computed in tiles of 2x2 pixels, four tiles of a tile row (a *quad*) together. For
+//! each of the 16 places of a transformed tile, operands stand as in the panel of other
+//! convolutions: `[chunk][place][quad][pair of channels][tile of the quad]`.
 
 use crate::packed::{ConvSpec, Layout, WINOGRAD, product};
 

@@ -2,7 +2,8 @@
 //!
 //! *Superposed* weights: the weights `a`, `b` of two channels for one element of the window are one
 //! int16, `256 b + a`. The product with it is that of both channels, the product with its sign
-//! extended low byte is that of the first, so that one word of weights serves two pairs of products.
+//! extended low byte is that of the first, so that one word of weights serves two pairs of
+//! products.
 
 use super::pairs::{bias, four_by_four, numbers, run_order, superpose};
 use super::requant::{Short, Steps};

@@ -30,8 +30,8 @@ pub(super) fn bias(weights: &Weights<'_>, channel: usize, values: &[i8]) -> i64 
     i64::from(weights.bias(channel)) - (128 + i64::from(weights.input_zero)) * sum
 }
 
-/// The word of two channels' weights for a pair: `256 b + a` for each element. `None` if that is not
-/// an int16.
+/// The word of two channels' weights for a pair: `256 b + a` for each element. `None` if that is
+/// not an int16.
 pub(super) fn superpose(pair: Pair, a: &[i8], b: Option<&[i8]>) -> Option<u32> {
     let half = |at: usize| {
         let high = b.and_then(|b| b.get(at)).map_or(0, |&weight| i32::from(weight));

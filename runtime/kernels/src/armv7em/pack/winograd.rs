@@ -1,4 +1,5 @@
-//! CONV_2D in Winograd's form: weights as they are, in the order in which the kernel transforms them.
+//! CONV_2D in Winograd's form: weights as they are, in the order in which the kernel transforms
+//! them.
 
 use super::requant::{Short, Steps};
 use crate::Rounding;

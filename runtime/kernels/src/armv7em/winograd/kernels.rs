@@ -27,10 +27,10 @@ pub(super) struct Products {
 /// # Safety
 /// All pointers of the work are valid for what its fields say, at multiples of 4.
 //
-// Registers: r0-r3 inputs of four tiles, r4 where they come from, r5 a weight, r6-r9 products of one
-// channel, r10-r12 and lr of the other. Stack: 0 products; 4 their end; 8 where the pairs but the
-// first start; 12 weights; 16 pairs; 20 products of the place; 24 bytes of products; 28 where a quad
-// starts; 32 places left.
+// Registers: r0-r3 inputs of four tiles, r4 where they come from, r5 a weight, r6-r9 products of
+// one channel, r10-r12 and lr of the other. Stack: 0 products; 4 their end; 8 where the pairs but
+// the first start; 12 weights; 16 pairs; 20 products of the place; 24 bytes of products; 28 where a
+// quad starts; 32 places left.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn products(work: &Products) {
     naked_asm!(

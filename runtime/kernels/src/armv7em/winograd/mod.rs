@@ -1,6 +1,6 @@
 //! 3x3 convolutions by Winograd's minimal filtering F(2x2, 3x3): 16 products for each input channel
-//! where 36 are needed otherwise (Lavin and Gray, *Fast Algorithms for Convolutional Neural Networks*,
-//! 2015). With integers nothing is lost:
+//! where 36 are needed otherwise (Lavin and Gray, *Fast Algorithms for Convolutional Neural
+//! Networks*, 2015). With integers nothing is lost:
 //!
 //! ```text
 //! V = B' d B    d: 4x4 inputs,  B' = 1 0 -1 0 | 0 1 1 0 | 0 -1 1 0 | 0 1 0 -1       |V| <= 512
@@ -31,8 +31,9 @@ pub(crate) fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
     }
     let twos = spec.out_channels / 2;
     let size = 36 * tiles.pairs + HEADER;
-    // SAFETY: the call has checked all lengths against the layout: the scratch memory has four areas behind each other, the constant `twos` times `size`
-    // bytes, input and output one image after the other.
+    // SAFETY: the call has checked all lengths against the layout: the scratch memory has four
+    // areas behind each other, the constant `twos` times `size` bytes, input and output one image
+    // after the other.
     unsafe {
         let v = call.scratch.as_mut_ptr();
         let m = v.add(tiles.operands);

@@ -153,8 +153,8 @@ struct Row {
 /// The transform along a row of tiles, of the rows' sum or difference.
 macro_rules! row {
     ($name:ident, $op:literal) => {
-        // Registers: r0 upper row, r1 from there to the lower, r5 column, r6-r9 places, r10, r11, r2,
-        // r3 four columns, r4 as needed, r12 quad, lr quads left.
+        // Registers: r0 upper row, r1 from there to the lower, r5 column, r6-r9 places, r10, r11,
+        // r2, r3 four columns, r4 as needed, r12 quad, lr quads left.
         #[unsafe(naked)]
         unsafe extern "C" fn $name(work: &Row) {
             naked_asm!(
