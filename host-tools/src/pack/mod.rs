@@ -12,6 +12,9 @@ use smidge_format::Isa;
 use smidge_kernels::Family;
 use std::fmt;
 
+/// Bytes that a layer may take above its percentage: weights come in whole tiles.
+const ROUNDING: u64 = 256;
+
 /// What packing may spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -48,7 +51,7 @@ impl Limits {
     fn choose(&self, alternatives: &[Alternative]) -> Option<Alternative> {
         // The general form, which comes first, has the weights in their own width.
         let plain = alternatives.first()?.flash_bytes as u64;
-        let percent = plain * u64::from(self.flash_percent) / 100;
+        let percent = plain * u64::from(self.flash_percent) / 100 + ROUNDING;
         let most = self.flash_bytes.map_or(percent, |bytes| bytes as u64);
         let fits = |a: &&Alternative| {
             a.flash_bytes as u64 <= most && a.scratch_bytes <= self.scratch_bytes
