@@ -113,7 +113,7 @@ pub struct AttrsPacked {
 
 impl AttrsPacked {
     /// Bytes of the encoding.
-    pub const LEN: usize = 20;
+    pub const LEN: usize = 17;
 
     /// Encodes the bytes that [`AttrsPacked::decode`] reads; `None` for a size that does not fit 32
     /// bits.

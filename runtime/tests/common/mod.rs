@@ -27,7 +27,16 @@ pub struct Net {
 
 impl Net {
     pub fn new() -> Self {
-        Self { out: Builder::new(Isa::Portable), operands: Vec::new(), entry: 0, state: 0 }
+        Self::packed_for(Isa::Portable)
+    }
+
+    pub fn packed_for(isa: Isa) -> Self {
+        Self { out: Builder::new(isa), operands: Vec::new(), entry: 0, state: 0 }
+    }
+
+    /// Gives the newest step scratch memory.
+    pub fn scratch(&mut self, len: usize) {
+        self.out.steps.last_mut().unwrap().scratch_len = len as u32;
     }
 
     fn tensor(&mut self, storage: Storage, dtype: DType, dims: &[u32]) -> u16 {
@@ -183,6 +192,10 @@ impl Net {
         for tensor in self.out.tensors.iter_mut().filter(|t| t.storage == Storage::Arena) {
             (tensor.offset, tensor.last) = (at, last);
             at = at.saturating_add(tensor.len).saturating_add(15) & !15;
+        }
+        for step in self.out.steps.iter_mut().filter(|step| step.scratch_len > 0) {
+            step.scratch = at;
+            at = at.saturating_add(step.scratch_len).saturating_add(15) & !15;
         }
         (self.out.arena_len, self.out.state_len) = (at, STATE);
     }

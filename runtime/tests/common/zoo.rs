@@ -1,5 +1,6 @@
 //! A network of one step for every operator in every variant.
 
+mod packed;
 mod wide;
 
 use super::Net;
@@ -7,7 +8,7 @@ use smidge::format::DType::{self, F32, I8};
 use smidge::format::NONE;
 use smidge::kernels::scalar::copy::View;
 use smidge::kernels::scalar::elementwise::LinearS8;
-use smidge::kernels::{Clamp, Multiplier};
+use smidge::kernels::{Clamp, Cpu, Family, Multiplier};
 use smidge::ops::window::WindowAttrs;
 use smidge::ops::{add, binary, concatenation, conv_2d, dequantize, fully_connected, leaky_relu};
 use smidge::ops::{mean, mul, pad, pool, prelu, relu, slice, softmax, strided_slice};
@@ -27,14 +28,22 @@ pub fn all() -> Vec<(String, Net)> {
     steps.chain([("control-flow".into(), flow())]).collect()
 }
 
-/// Every operator that needs nothing packed for a core.
+/// Every operator that needs nothing packed for a core, and where this machine is one the packed ones
+/// of x86-64.
 pub fn operators() -> impl Iterator<Item = &'static Op> {
-    let packed = [Variant::S8Packed, Variant::S8Winograd];
-    ops::ALL.iter().filter(move |op| !packed.contains(&op.variant))
+    let packs = Cpu::detect().runs(Family::X86);
+    ops::ALL.iter().filter(move |op| match op.variant {
+        Variant::S8Winograd => false,
+        Variant::S8Packed => packs,
+        _ => true,
+    })
 }
 
 /// The step and its network: inputs first, then the outputs.
 pub fn net(op: &Op) -> Net {
+    if op.variant == Variant::S8Packed {
+        return packed::net(op);
+    }
     if let Some(net) = wide::net(op) {
         return net;
     }
