@@ -94,9 +94,6 @@ impl Task {
 
 /// A family's kernel for 3 x 3 neighbouring elements.
 pub(super) trait Small: Copy {
-    /// Whether two neighbouring taps must not be added in 16 bits.
-    const WIDE: bool;
-
     /// All outputs of a task.
     ///
     /// # Safety
@@ -200,7 +197,7 @@ unsafe fn groups<S: Small, F: Finish>(
                 S::run::<F, true>(&task, finish);
             } else if form.access == Access::Copy {
                 S::run::<F, false>(&task, finish);
-            } else if S::WIDE {
+            } else if form.wide {
                 any::<F, true>(&task, finish);
             } else {
                 any::<F, false>(&task, finish);
@@ -322,8 +319,6 @@ fn add(sums: [int32x4_t; 2], v: int16x8_t) -> [int32x4_t; 2] {
 pub(super) struct Taps<const WIDE: bool>;
 
 impl<const WIDE: bool> Small for Taps<WIDE> {
-    const WIDE: bool = WIDE;
-
     unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
         // SAFETY: the caller's.
         unsafe {

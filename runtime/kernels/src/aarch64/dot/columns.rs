@@ -15,8 +15,6 @@ type Column = [int8x16_t; 2];
 pub(crate) struct Columns;
 
 impl Small for Columns {
-    const WIDE: bool = false;
-
     unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
         #[target_feature(enable = "dotprod")]
         unsafe fn run<F: Finish, const FULL: bool>(task: &Task, finish: F) {
