@@ -11,6 +11,10 @@ pub fn table_s8(cpu: Cpu, table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
     if cpu.runs(crate::Family::Mve) {
         return crate::mve::elementwise::table_s8(table, x, y);
     }
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::table_s8(table, x, y);
+    }
     let _ = cpu;
     look_up(table, x, y);
 }
@@ -28,6 +32,10 @@ pub fn add_s8(
     #[cfg(smidge_isa = "mve")]
     if cpu.runs(crate::Family::Mve) {
         return crate::mve::elementwise::add_s8(p, walk, a, b, y);
+    }
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::add_s8(p, walk, a, b, y);
     }
     let _ = cpu;
     let p = *p;
@@ -50,6 +58,10 @@ pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<
     if cpu.runs(crate::Family::Mve) {
         return crate::mve::elementwise::linear_s8(p, a, b, y);
     }
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::linear_s8(p, a, b, y);
+    }
     let _ = cpu;
     linear(p, a, b, y);
 }
@@ -67,6 +79,10 @@ pub fn mul_s8(
     #[cfg(smidge_isa = "mve")]
     if cpu.runs(crate::Family::Mve) {
         return crate::mve::elementwise::mul_s8(p, walk, a, b, y);
+    }
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::mul_s8(p, walk, a, b, y);
     }
     let _ = cpu;
     let p = *p;
