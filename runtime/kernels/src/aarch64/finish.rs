@@ -103,7 +103,7 @@ impl Finish for Any {
 impl Bounds {
     /// Adds the zero point to words, which may wrap, and limits them.
     #[inline(always)]
-    fn words(self, v: [int32x4_t; 4]) -> int8x16_t {
+    pub fn words(self, v: [int32x4_t; 4]) -> int8x16_t {
         // SAFETY: every AArch64 processor has NEON.
         unsafe {
             let v = v.map(|v| vaddq_s32(v, self.zero.0));
@@ -123,6 +123,13 @@ impl Bounds {
             let (low, high) = (vqaddq_s16(low, self.zero.1), vqaddq_s16(high, self.zero.1));
             self.limit(vqmovn_high_s16(vqmovn_s16(low), high))
         }
+    }
+
+    /// Halves as bytes, limited.
+    #[inline(always)]
+    pub fn bytes(self, low: int16x8_t, high: int16x8_t) -> int8x16_t {
+        // SAFETY: every AArch64 processor has NEON.
+        unsafe { self.limit(vqmovn_high_s16(vqmovn_s16(low), high)) }
     }
 
     #[inline(always)]

@@ -10,6 +10,8 @@ mod depthwise;
 mod depthwise_plan;
 pub(crate) mod dot;
 #[cfg(smidge_isa = "aarch64")]
+pub(crate) mod elementwise;
+#[cfg(smidge_isa = "aarch64")]
 mod finish;
 mod form;
 #[cfg(smidge_isa = "aarch64")]
@@ -23,3 +25,5 @@ mod memory;
 pub(crate) mod neon;
 #[cfg(feature = "pack")]
 mod pack;
+#[cfg(smidge_isa = "aarch64")]
+pub(crate) mod pool;

@@ -7,6 +7,10 @@ use crate::{Cpu, Dst, Src};
 /// See [`elementwise::table_s8`].
 #[inline]
 pub fn table_s8(cpu: Cpu, table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::table_s8(table, x, y);
+    }
     let _ = cpu;
     #[cfg(smidge_isa = "mve")]
     if crate::mve::elementwise::table_s8(table, x, y) {
@@ -25,6 +29,10 @@ pub fn add_s8(
     b: Src<'_, i8>,
     y: Dst<'_, i8>,
 ) {
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::add_s8(p, walk, a, b, y);
+    }
     let _ = cpu;
     #[cfg(smidge_isa = "mve")]
     if crate::mve::elementwise::add_s8(p, walk, a, b, y) {
@@ -51,6 +59,10 @@ pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<
         // SAFETY: the processor is of the family, which has AVX2.
         return unsafe { crate::x86_64::elementwise::linear_s8(p, a, b, y) };
     }
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::linear_s8(p, a, b, y);
+    }
     let _ = cpu;
     #[cfg(smidge_isa = "mve")]
     if crate::mve::elementwise::linear_s8(p, a, b, y) {
@@ -69,6 +81,10 @@ pub fn mul_s8(
     b: Src<'_, i8>,
     y: Dst<'_, i8>,
 ) {
+    #[cfg(smidge_isa = "aarch64")]
+    if cpu.runs(crate::Family::Neon) {
+        return crate::aarch64::elementwise::mul_s8(p, walk, a, b, y);
+    }
     let _ = cpu;
     #[cfg(smidge_isa = "mve")]
     if crate::mve::elementwise::mul_s8(p, walk, a, b, y) {

@@ -41,6 +41,12 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
+    /// The same for kernels of vectors.
+    #[cfg(smidge_isa = "aarch64")]
+    pub(super) fn vectors(&self) -> crate::aarch64::pool::Pixels {
+        crate::aarch64::pool::Pixels { first: self.first, count: self.count, step: self.step }
+    }
+
     /// Calls `f` with every pixel of a group of channels.
     ///
     /// # Safety
@@ -196,6 +202,17 @@ impl Divide {
 
 fn average(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, i8>) {
     windows(&p.window, p.channels, (x, y), |pixels, to| {
+        #[cfg(smidge_isa = "aarch64")]
+        {
+            // SAFETY: the pixels are inside the image, and `to` has room for all channels.
+            let done = unsafe {
+                let pixels = pixels.vectors();
+                crate::aarch64::pool::average(&pixels, p.channels, rounding, p.clamp, to)
+            };
+            if done {
+                return;
+            }
+        }
         let divide = Divide::new(p, rounding, pixels.count);
         // SAFETY: the pixels are inside the image, and `to` has room for all channels.
         unsafe {
@@ -217,6 +234,16 @@ fn average(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, 
 fn maximum(p: &Pool<i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
     let clamp = |value: i8| value.max(p.clamp.min).min(p.clamp.max);
     windows(&p.window, p.channels, (x, y), |pixels, to| {
+        #[cfg(smidge_isa = "aarch64")]
+        {
+            // SAFETY: the pixels are inside the image, and `to` has room for all channels.
+            let done = unsafe {
+                crate::aarch64::pool::maximum(&pixels.vectors(), p.channels, p.clamp, to)
+            };
+            if done {
+                return;
+            }
+        }
         // SAFETY: the pixels are inside the image, and `to` has room for all channels.
         unsafe {
             let by_four = words::may_read(pixels.first, pixels.step)

@@ -60,6 +60,18 @@ fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
             count: [rows.0, columns.0],
             step: [rows.1, columns.1],
         };
+        #[cfg(smidge_isa = "aarch64")]
+        {
+            // SAFETY: every element is inside the input; there is room for the outputs.
+            let done = unsafe {
+                let pixels = pixels.vectors();
+                crate::aarch64::pool::mean(&pixels, channels, start, p.factor, finish.zero, to)
+            };
+            if done {
+                to = to.wrapping_add(channels);
+                return;
+            }
+        }
         // SAFETY: every element is inside the input, and there are as many outputs as `y` has room
         // for, or fewer.
         unsafe {
