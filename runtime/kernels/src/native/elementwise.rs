@@ -56,8 +56,13 @@ pub fn add_s8(
 pub fn linear_s8(cpu: Cpu, p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
     #[cfg(smidge_isa = "x86_64")]
     if cpu.runs(crate::Family::X86) {
-        // SAFETY: the processor is of the family, which has AVX2.
-        return unsafe { crate::x86_64::elementwise::linear_s8(p, a, b, y) };
+        // SAFETY: the processor is of the family, which has AVX2, and wide ones have AVX-512.
+        return unsafe {
+            match cpu.wide() {
+                true => crate::x86_64::elementwise::linear_s8_wide(p, a, b, y),
+                false => crate::x86_64::elementwise::linear_s8(p, a, b, y),
+            }
+        };
     }
     #[cfg(smidge_isa = "aarch64")]
     if cpu.runs(crate::Family::Neon) {

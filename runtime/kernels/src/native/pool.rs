@@ -14,6 +14,11 @@ pub fn average_s8(
     y: Dst<'_, i8>,
 ) {
     let _ = cpu;
+    #[cfg(smidge_isa = "x86_64")]
+    if cpu.runs(crate::Family::X86) {
+        // SAFETY: the processor is of the family, which has AVX2.
+        return unsafe { crate::x86_64::pool::average_s8(p, rounding, x, y) };
+    }
     #[cfg(smidge_isa = "mve")]
     if crate::mve::pool::average_s8(p, rounding, x, y) {
         return;

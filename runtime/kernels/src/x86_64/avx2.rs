@@ -1,6 +1,6 @@
 //! AVX2: one pixel at a time, its bytes widened to 16 bits; requantization of 8 channels at a time.
 
-use super::layout::{BLOCK, GROUP};
+use super::layout::{BLOCK, GROUP, SINGLE};
 use super::matrix::{Finish, Product};
 use crate::Multiplier;
 use core::arch::x86_64::*;
@@ -100,9 +100,9 @@ impl Numbers {
             let [bias, mantissa, left, right] =
                 unsafe { [0, 1, 2, 3].map(|number| self.eight(number, half)) };
             let sums = _mm256_add_epi32(*x, bias);
-            *x = match finish.single {
-                true => single(sums, mantissa, right),
-                false => double(sums, mantissa, left, right),
+            *x = match finish.form {
+                SINGLE => single(sums, mantissa, right),
+                _ => double(sums, mantissa, left, right),
             };
             let y = _mm256_add_epi32(*x, _mm256_set1_epi32(finish.zero));
             let y = _mm256_max_epi32(y, _mm256_set1_epi32(finish.clamp.min));

@@ -1,8 +1,37 @@
-//! Elementwise kernels, 8 at a time.
+//! Elementwise kernels, 8 or 16 at a time.
 
 use crate::scalar::elementwise::LinearS8;
 use crate::{Dst, Src};
 use core::arch::x86_64::*;
+
+/// See [`linear_s8`](crate::scalar::elementwise::linear_s8).
+///
+/// # Safety
+/// The processor has AVX-512 F, BW and VL.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(crate) unsafe fn linear_s8_wide(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>, y: Dst<'_, i8>) {
+    let count = a.len().min(b.len()).min(y.len());
+    let [first, second] = p.factors.map(|factor| _mm512_set1_epi32(factor));
+    let offset = _mm512_set1_epi32(p.offset);
+    let shift = _mm_cvtsi32_si128(p.shift as i32);
+    let (min, max) = (_mm512_set1_epi32(p.clamp.min), _mm512_set1_epi32(p.clamp.max));
+    let (a, b, y) = (a.as_ptr(), b.as_ptr(), y.as_mut_ptr());
+    for at in (0..count).step_by(16) {
+        let mask = if count - at < 16 { (1u16 << (count - at)) - 1 } else { !0 };
+        // SAFETY: all three have `count` elements, and no more are read or written.
+        unsafe {
+            let load =
+                |from: *const i8| _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, from.add(at)));
+            let sums = _mm512_add_epi32(
+                _mm512_mullo_epi32(load(a), first),
+                _mm512_mullo_epi32(load(b), second),
+            );
+            let value = _mm512_sra_epi32(_mm512_add_epi32(sums, offset), shift);
+            let value = _mm512_min_epi32(_mm512_max_epi32(value, min), max);
+            _mm_mask_storeu_epi8(y.add(at), mask, _mm512_cvtepi32_epi8(value));
+        }
+    }
+}
 
 /// See [`linear_s8`](crate::scalar::elementwise::linear_s8).
 ///

@@ -23,6 +23,9 @@ pub(crate) const SLACK: usize = 64;
 pub(crate) const DOUBLE: u8 = 0;
 /// Rounded once.
 pub(crate) const SINGLE: u8 = 1;
+/// Rounded twice, where negative values become the least byte and no sum is near the ends of its
+/// range: ties need no attention.
+pub(crate) const RELU: u8 = 2;
 
 /// A staged image: rows and columns that some window touches, border included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,18 +107,30 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
     let stage = Stage::new(&spec.window, spec.in_channels)?;
     let blocks = spec.out_channels.div_ceil(BLOCK);
     let packed_len = product(&[blocks, block_len(runs.all_groups()?)?])?;
-    (form == DOUBLE).then_some(Layout { packed_len, scratch_len: stage.bytes() })
+    has(form, false).then_some(Layout { packed_len, scratch_len: stage.bytes() })
+}
+
+/// Whether a layer can have a form.
+fn has(form: u8, single: bool) -> bool {
+    form == DOUBLE || form == RELU || (single && form == SINGLE)
+}
+
+/// Bytes of a pixel of a depthwise convolution: whole blocks, unless pixels fill blocks side by side.
+pub(crate) fn depthwise_pixel(w: &Window, channels: usize) -> usize {
+    let fills = BLOCK.checked_rem(channels) == Some(0) && w.stride[1] == 1;
+    if fills { channels } else { channels.next_multiple_of(BLOCK) }
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
 pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
     spec.lens()?;
     let channels = spec.out_channels()?;
-    let stage = Stage::new(&spec.window, channels)?;
+    product(&[channels, BLOCK])?;
+    let stage = Stage::new(&spec.window, depthwise_pixel(&spec.window, channels))?;
     let taps = product(&spec.window.kernel)?;
     let rows = taps.checked_add(NUMBERS)?;
     let packed_len = product(&[rows, depthwise_row(channels), 4])?;
-    (form == DOUBLE).then_some(Layout { packed_len, scratch_len: stage.bytes() })
+    has(form, false).then_some(Layout { packed_len, scratch_len: stage.bytes() })
 }
 
 /// Bytes of a form for this shape; `None` for a form that it cannot have.
@@ -123,5 +138,5 @@ pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Lay
     let (x, _) = spec.lens()?;
     let blocks = spec.outputs.div_ceil(BLOCK);
     let packed_len = product(&[blocks, block_len(spec.depth.div_ceil(GROUP))?])?;
-    (form <= SINGLE).then_some(Layout { packed_len, scratch_len: x + SLACK })
+    has(form, true).then_some(Layout { packed_len, scratch_len: x + SLACK })
 }

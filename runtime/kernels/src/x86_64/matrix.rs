@@ -1,6 +1,6 @@
 //! Convolutions and fully connected layers: pixels times blocks of output channels.
 
-use super::layout::{BLOCK, GROUP, NUMBERS, Runs, SINGLE, Stage};
+use super::layout::{BLOCK, GROUP, NUMBERS, Runs, Stage};
 use super::{avx2, stage, vnni};
 use crate::packed::{Conv, FullyConnected};
 use crate::{Clamp, Part};
@@ -31,8 +31,8 @@ impl Walk {
 /// What happens to accumulators.
 #[derive(Clone, Copy)]
 pub(super) struct Finish {
-    /// Rounded once instead of twice.
-    pub single: bool,
+    /// How accumulators are rounded: the form.
+    pub form: u8,
     /// The output's zero point.
     pub zero: i32,
     /// Bounds of the output.
@@ -75,7 +75,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     };
     let product = Product {
         walk,
-        finish: Finish { single: false, zero: spec.output_zero, clamp: spec.clamp },
+        finish: Finish { form: call.form, zero: spec.output_zero, clamp: spec.clamp },
         pixels: Pixels {
             width: w.output[1],
             step: [w.stride[0] * area.row(), w.stride[1] * area.pixel],
@@ -94,7 +94,8 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
         // SAFETY: the call's lengths are those of its layout: the input is an image for each of
         // the batch, the scratch memory has room for the stage, the output has the rows.
         unsafe {
-            stage::image(w, &area, 1, spec.input_zero, (image, inside.clone()), x, scratch);
+            let channels = (spec.in_channels, 1);
+            stage::image(w, &area, channels, spec.input_zero, (image, inside.clone()), x, scratch);
             let first = scratch.add(inside.start * product.pixels.step[0]);
             let y = call.y.as_mut_ptr().add(row * w.output[1] * spec.out_channels);
             let count = (end - row) * w.output[1];
@@ -110,7 +111,7 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     let blocks = part.of(spec.outputs.div_ceil(BLOCK));
     let product = Product {
         walk: Walk { count: [1, 1], step: [0, 0], groups: spec.depth.div_ceil(GROUP) },
-        finish: Finish { single: call.form == SINGLE, zero: spec.output_zero, clamp: spec.clamp },
+        finish: Finish { form: call.form, zero: spec.output_zero, clamp: spec.clamp },
         pixels: Pixels { width: spec.batch, step: [0, spec.depth] },
         channels: spec.outputs,
         blocks: (blocks.start, blocks.end),
@@ -150,11 +151,11 @@ impl Product {
                 let channels = self.channels - block * BLOCK;
                 block += match (wide, left) {
                     (true, 8..) if count == 1 => {
-                        vnni::pixels::<1, 8>(self, first, count, packed, y, channels)
+                        vnni::pixels_of::<1, 8>(self, first, count, packed, y, channels)
                     }
-                    (true, 4..) => vnni::pixels::<6, 4>(self, first, count, packed, y, channels),
-                    (true, 2..) => vnni::pixels::<8, 2>(self, first, count, packed, y, channels),
-                    (true, _) => vnni::pixels::<8, 1>(self, first, count, packed, y, channels),
+                    (true, 4..) => vnni::pixels_of::<6, 4>(self, first, count, packed, y, channels),
+                    (true, 2..) => vnni::pixels_of::<8, 2>(self, first, count, packed, y, channels),
+                    (true, _) => vnni::pixels_of::<12, 1>(self, first, count, packed, y, channels),
                     (false, _) => avx2::pixels(self, first, count, packed, y, channels),
                 };
             }

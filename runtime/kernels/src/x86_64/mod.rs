@@ -18,6 +18,8 @@ pub(crate) mod elementwise;
 #[cfg(smidge_isa = "x86_64")]
 mod matrix;
 #[cfg(smidge_isa = "x86_64")]
+pub(crate) mod pool;
+#[cfg(smidge_isa = "x86_64")]
 mod stage;
 #[cfg(smidge_isa = "x86_64")]
 mod vnni;

@@ -1,7 +1,7 @@
 //! Packing of weights.
 
 use super::layout::{
-    BLOCK, DOUBLE, GROUP, Runs, SINGLE, block_len, conv as conv_layout, depthwise_row,
+    BLOCK, DOUBLE, GROUP, RELU, Runs, SINGLE, block_len, conv as conv_layout, depthwise_row,
     fully_connected as fully_connected_layout,
 };
 use crate::packed::pack::{Form, Weights};
@@ -20,6 +20,32 @@ fn numbers(weights: &Weights<'_>, channel: usize, sum: i32) -> [i32; 4] {
         Rounding::Double => [bias, mantissa, shift.max(0), (-shift).max(0)],
         Rounding::Single => [bias, mantissa, 0, 31 - shift],
     }
+}
+
+/// Whether [`RELU`] is right for a layer of which `weight(channel, i)` are the weights, `depth` for each
+/// channel.
+fn is_relu(weights: &Weights<'_>, depth: usize, weight: impl Fn(usize, usize) -> i8) -> bool {
+    let bounds = (weights.output_zero, weights.clamp.min, weights.clamp.max);
+    weights.rounding == Rounding::Double
+        && bounds == (-128, -128, 127)
+        && weights.factors.iter().enumerate().all(|(channel, factor)| {
+            let range = weights.range(channel, (0..depth).map(|i| weight(channel, i)));
+            let half = match factor.shift {
+                0 => 0,
+                shift => 1i64 << (-1 - shift.max(-31)).max(0),
+            };
+            factor.shift <= 0
+                && range.is_some_and(|range| i64::from(*range.end()) + half < i64::from(i32::MAX))
+        })
+}
+
+/// The forms of a layer, the general one first.
+fn forms(id: u8, relu: bool, cost: u64, outputs: u64) -> Vec<Form> {
+    let mut forms = vec![Form { id, cost: cost + outputs }];
+    if relu {
+        forms.push(Form { id: RELU, cost });
+    }
+    forms
 }
 
 /// A block: `weight(channel, group, value)` for its channels, then their numbers.
@@ -53,8 +79,13 @@ fn block(
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let fits = conv_layout(DOUBLE, spec).is_some() && weights.rounding == Rounding::Double;
     let outputs = spec.lens().map_or(0, |(_, y)| y as u64);
-    let cost = outputs * spec.depth().unwrap_or(0) as u64 / 64 + outputs * 2;
-    if fits { vec![Form { id: DOUBLE, cost }] } else { Vec::new() }
+    let depth = spec.depth().unwrap_or(0);
+    let cost = outputs * depth as u64 / 64 + outputs * 2;
+    if !fits {
+        return Vec::new();
+    }
+    let relu = is_relu(weights, depth, |channel, i| weights.values[channel * depth + i]);
+    forms(DOUBLE, relu, cost, outputs)
 }
 
 /// The packed constant of a form.
@@ -81,8 +112,13 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
     let fits = super::layout::depthwise(DOUBLE, spec).is_some();
     let outputs = spec.lens().map_or(0, |(_, y)| y as u64);
     let taps = (spec.window.kernel[0] * spec.window.kernel[1]) as u64;
-    let form = Form { id: DOUBLE, cost: outputs * (2 * taps + 20) / 16 };
-    if fits && weights.rounding == Rounding::Double { vec![form] } else { Vec::new() }
+    if !fits || weights.rounding != Rounding::Double {
+        return Vec::new();
+    }
+    let channels = weights.channels();
+    let weight = |channel: usize, tap: usize| weights.values[tap * channels + channel];
+    let relu = is_relu(weights, taps as usize, weight);
+    forms(DOUBLE, relu, outputs * (2 * taps + 20) / 16, outputs)
 }
 
 /// The packed constant of a form.
@@ -112,10 +148,12 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
 pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
     let id = if weights.rounding == Rounding::Double { DOUBLE } else { SINGLE };
     let cost = (spec.batch * spec.outputs) as u64 * (spec.depth as u64 / 64 + 2);
-    match fully_connected_layout(id, spec) {
-        Some(_) => vec![Form { id, cost }],
-        None => Vec::new(),
+    if fully_connected_layout(id, spec).is_none() {
+        return Vec::new();
     }
+    let depth = spec.depth;
+    let relu = is_relu(weights, depth, |channel, i| weights.values[channel * depth + i]);
+    forms(id, relu, cost, (spec.batch * spec.outputs) as u64)
 }
 
 /// The packed constant of a form.

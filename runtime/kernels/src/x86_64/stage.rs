@@ -18,15 +18,15 @@ pub(super) unsafe fn raise(from: *const i8, to: *mut u8, count: usize) {
 }
 
 /// Stages the rows that output rows `rows` of image `n` touch, at their places in the whole stage.
-/// Each input channel is written `copies` times.
+/// Each input channel is written `copies` times; what a pixel has room for behind its channels stays.
 ///
 /// # Safety
-/// `x` is the input of `batch * height * width * channels` bytes of `w`, with `stage.pixel` equal to
+/// `x` is the input of `batch * height * width * channels` bytes of `w`, with `stage.pixel` at least
 /// `channels * copies`; `to` has room for the stage.
 pub(super) unsafe fn image(
     w: &Window,
     stage: &Stage,
-    copies: usize,
+    (channels, copies): (usize, usize),
     zero: i32,
     (n, rows): (usize, core::ops::Range<usize>),
     x: *const i8,
@@ -34,7 +34,6 @@ pub(super) unsafe fn image(
 ) {
     let border = (zero + 128) as u8;
     let [height, width] = w.input;
-    let channels = stage.pixel / copies.max(1);
     let first = rows.start * w.stride[0];
     let last = (rows.end.max(1) - 1) * w.stride[0] + (w.kernel[0] - 1) * w.dilation[0] + 1;
     // Columns of the stage that are inside the image.
@@ -53,12 +52,20 @@ pub(super) unsafe fn image(
             let from = x.add((n * height + row - w.pad[0]) * width * channels);
             to.write_bytes(border, left * stage.pixel);
             let (to_inside, count) = (to.add(left * stage.pixel), (right - left) * channels);
-            if copies == 1 {
+            if copies == 1 && channels == stage.pixel {
                 raise(from, to_inside, count);
             } else {
-                for i in 0..count {
-                    let value = from.add(i).read() as u8 ^ 0x80;
-                    to_inside.add(i * copies).write_bytes(value, copies);
+                for pixel in 0..right - left {
+                    let (from, to) =
+                        (from.add(pixel * channels), to_inside.add(pixel * stage.pixel));
+                    if copies == 1 {
+                        raise(from, to, channels);
+                        continue;
+                    }
+                    for i in 0..channels {
+                        let value = from.add(i).read() as u8 ^ 0x80;
+                        to.add(i * copies).write_bytes(value, copies);
+                    }
                 }
             }
             to.add(right * stage.pixel).write_bytes(border, (stage.size[1] - right) * stage.pixel);

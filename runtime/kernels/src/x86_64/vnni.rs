@@ -1,11 +1,34 @@
 //! AVX-512 with VNNI: tiles of pixels by blocks, and requantization of 16 channels at a time.
 
-use super::layout::{BLOCK, GROUP};
+use super::layout::{BLOCK, DOUBLE, GROUP, RELU, SINGLE};
 use super::matrix::{Finish, Product};
 use core::arch::x86_64::*;
 
 /// Bytes of the weights of a group in a block.
 const WEIGHTS: usize = BLOCK * GROUP;
+
+/// [`pixels`] for the form of the product.
+///
+/// # Safety
+/// As [`pixels`].
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+pub(super) unsafe fn pixels_of<const P: usize, const B: usize>(
+    p: &Product,
+    first: *const u8,
+    count: usize,
+    packed: *const u8,
+    y: *mut i8,
+    channels: usize,
+) -> usize {
+    // SAFETY: as above.
+    unsafe {
+        match p.finish.form {
+            RELU => pixels::<P, B, RELU>(p, first, count, packed, y, channels),
+            SINGLE => pixels::<P, B, SINGLE>(p, first, count, packed, y, channels),
+            _ => pixels::<P, B, DOUBLE>(p, first, count, packed, y, channels),
+        }
+    }
+}
 
 /// Computes `B` blocks for all pixels, `P` at a time. Returns `B`.
 ///
@@ -13,7 +36,7 @@ const WEIGHTS: usize = BLOCK * GROUP;
 /// As [`Product::run`], with VNNI; there are `B` blocks at `packed`, and `channels` outputs from `y`
 /// on in each pixel.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) unsafe fn pixels<const P: usize, const B: usize>(
+unsafe fn pixels<const P: usize, const B: usize, const F: u8>(
     p: &Product,
     first: *const u8,
     count: usize,
@@ -28,9 +51,9 @@ pub(super) unsafe fn pixels<const P: usize, const B: usize>(
             let tile = Tile { p, first, packed, channels };
             let y = y.add(at * p.channels);
             match count - at {
-                1 => tile.run::<1, B>(at, 1, y),
-                2 | 3 => tile.run::<3, B>(at, (count - at).min(3), y),
-                left => tile.run::<P, B>(at, left.min(P), y),
+                1 => tile.run::<1, B, F>(at, 1, y),
+                2 | 3 => tile.run::<3, B, F>(at, (count - at).min(3), y),
+                left => tile.run::<P, B, F>(at, left.min(P), y),
             }
         }
         at += match count - at {
@@ -56,7 +79,12 @@ impl Tile<'_> {
     /// As [`pixels`]; `valid` is at least 1.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    unsafe fn run<const P: usize, const B: usize>(&self, at: usize, valid: usize, y: *mut i8) {
+    unsafe fn run<const P: usize, const B: usize, const F: u8>(
+        &self,
+        at: usize,
+        valid: usize,
+        y: *mut i8,
+    ) {
         let Product { walk, finish, .. } = self.p;
         let block = walk.block();
         let mut accumulators = [[_mm512_setzero_si512(); B]; P];
@@ -90,7 +118,7 @@ impl Tile<'_> {
                 let mask = ((1u32 << channels) - 1) as __mmask16;
                 let numbers = Numbers::load(numbers.add(b * block).cast(), BLOCK);
                 for (i, accumulators) in accumulators.iter().enumerate().take(valid) {
-                    let bytes = numbers.requantize(accumulators[b], finish);
+                    let bytes = numbers.requantize::<F>(accumulators[b], finish);
                     _mm_mask_storeu_epi8(y.add(i * self.p.channels + b * BLOCK), mask, bytes);
                 }
             }
@@ -132,26 +160,43 @@ impl Numbers {
     /// From accumulators without bias to bytes.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    pub(super) fn requantize(&self, sums: __m512i, finish: &Finish) -> __m128i {
+    pub(super) fn requantize<const F: u8>(&self, sums: __m512i, finish: &Finish) -> __m128i {
         let sums = _mm512_add_epi32(sums, self.bias);
-        let scaled = if finish.single { self.single(sums) } else { self.double(sums) };
+        let scaled = match F {
+            RELU => {
+                let half = _mm512_sub_epi32(self.dropped, self.threshold);
+                let high = self.high(sums);
+                let scaled = _mm512_srav_epi32(_mm512_add_epi32(high, half), self.right);
+                // Saturation is the lower bound.
+                let y = _mm512_add_epi32(scaled, _mm512_set1_epi32(finish.zero));
+                return _mm512_cvtsepi32_epi8(y);
+            }
+            SINGLE => self.single(sums),
+            _ => self.double(_mm512_sllv_epi32(sums, self.left)),
+        };
         let y = _mm512_add_epi32(scaled, _mm512_set1_epi32(finish.zero));
         let y = _mm512_max_epi32(y, _mm512_set1_epi32(finish.clamp.min));
         _mm512_cvtepi32_epi8(_mm512_min_epi32(y, _mm512_set1_epi32(finish.clamp.max)))
     }
 
-    /// [`Multiplier::double`](crate::Multiplier::double).
+    /// [`doubling_high_mul`](crate::requant::doubling_high_mul) with the mantissas.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    fn double(&self, sums: __m512i) -> __m512i {
-        let x = _mm512_sllv_epi32(sums, self.left);
+    fn high(&self, x: __m512i) -> __m512i {
         let nudge = _mm512_set1_epi64(1 << 30);
         let even = _mm512_add_epi64(_mm512_mul_epi32(x, self.mantissa), nudge);
         let odd = _mm512_mul_epi32(_mm512_srli_epi64::<32>(x), self.odd_mantissa);
         let odd = _mm512_add_epi64(odd, nudge);
         // Bits 31 to 62 of both, beside each other.
         let even = _mm512_srli_epi64::<31>(even);
-        let high = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64::<1>(odd));
+        _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64::<1>(odd))
+    }
+
+    /// [`Multiplier::double`](crate::Multiplier::double) of accumulators that were shifted to the left.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+    fn double(&self, x: __m512i) -> __m512i {
+        let high = self.high(x);
         // Ties go away from zero.
         let threshold = _mm512_sub_epi32(self.threshold, _mm512_srai_epi32::<31>(high));
         let rest = _mm512_and_si512(high, self.dropped);
@@ -181,13 +226,12 @@ impl Numbers {
 /// 16 products of a byte with a word each, added to sums.
 ///
 /// # Safety
-/// 16 bytes can be read at `x`, 16 words at `w`.
+/// 16 bytes can be read at `x`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) unsafe fn add_products(sums: __m512i, x: *const u8, w: *const i32) -> __m512i {
+pub(super) unsafe fn add_products(sums: __m512i, x: *const u8, w: __m512i) -> __m512i {
     // SAFETY: as above.
-    let (x, w) =
-        unsafe { (_mm512_cvtepu8_epi32(_mm_loadu_si128(x.cast())), _mm512_loadu_si512(w.cast())) };
+    let x = unsafe { _mm512_cvtepu8_epi32(_mm_loadu_si128(x.cast())) };
     // Upper halves of x are zero.
     _mm512_dpwssd_epi32(sums, x, w)
 }
