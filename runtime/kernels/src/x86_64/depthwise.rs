@@ -130,9 +130,7 @@ impl Rows<'_> {
                 let w = self.packed.add(channel);
                 let numbers = vnni::Numbers::load(w.add(taps * row), row);
                 let store = |y: *mut i8, valid: usize, sums: __m512i| {
-                    let mask = ((1u32 << valid) - 1) as __mmask16;
-                    let bytes = numbers.requantize::<F>(sums, &self.finish);
-                    _mm_mask_storeu_epi8(y, mask, bytes);
+                    vnni::store(numbers.requantize::<F>(sums, &self.finish), y, valid);
                 };
                 let load = |tap: usize| _mm512_loadu_si512(w.add(tap * row).cast());
                 if let Some(offsets) = self.nine() {

@@ -16,20 +16,25 @@ pub(crate) unsafe fn linear_s8_wide(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>
     let shift = _mm_cvtsi32_si128(p.shift as i32);
     let (min, max) = (_mm512_set1_epi32(p.clamp.min), _mm512_set1_epi32(p.clamp.max));
     let (a, b, y) = (a.as_ptr(), b.as_ptr(), y.as_mut_ptr());
-    for at in (0..count).step_by(16) {
-        let mask = if count - at < 16 { (1u16 << (count - at)) - 1 } else { !0 };
+    let mut at = 0;
+    while at < count {
+        let left = count - at;
+        let mask = if left < 16 { (1u16 << left) - 1 } else { !0 };
         // SAFETY: all three have `count` elements, and no more are read or written.
         unsafe {
-            let load =
-                |from: *const i8| _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, from.add(at)));
+            let load = |from: *const i8| match left {
+                16.. => _mm512_cvtepi8_epi32(_mm_loadu_si128(from.add(at).cast())),
+                _ => _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, from.add(at))),
+            };
             let sums = _mm512_add_epi32(
                 _mm512_mullo_epi32(load(a), first),
                 _mm512_mullo_epi32(load(b), second),
             );
             let value = _mm512_sra_epi32(_mm512_add_epi32(sums, offset), shift);
             let value = _mm512_min_epi32(_mm512_max_epi32(value, min), max);
-            _mm_mask_storeu_epi8(y.add(at), mask, _mm512_cvtepi32_epi8(value));
+            super::vnni::store(_mm512_cvtepi32_epi8(value), y.add(at), left.min(16));
         }
+        at += 16;
     }
 }
 

@@ -115,13 +115,29 @@ impl Tile<'_> {
             let numbers = self.packed.add(walk.weights());
             for b in 0..B {
                 let channels = self.channels.saturating_sub(b * BLOCK).min(BLOCK);
-                let mask = ((1u32 << channels) - 1) as __mmask16;
                 let numbers = Numbers::load(numbers.add(b * block).cast(), BLOCK);
                 for (i, accumulators) in accumulators.iter().enumerate().take(valid) {
                     let bytes = numbers.requantize::<F>(accumulators[b], finish);
-                    _mm_mask_storeu_epi8(y.add(i * self.p.channels + b * BLOCK), mask, bytes);
+                    store(bytes, y.add(i * self.p.channels + b * BLOCK), channels);
                 }
             }
+        }
+    }
+}
+
+/// Stores the first `count` of 16 bytes. Stores with a mask are slow, and cannot be forwarded to loads.
+///
+/// # Safety
+/// `count` is at most 16, and as many bytes can be written.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(super) unsafe fn store(bytes: __m128i, y: *mut i8, count: usize) {
+    // SAFETY: as above.
+    unsafe {
+        if count == BLOCK {
+            _mm_storeu_si128(y.cast(), bytes);
+        } else {
+            _mm_mask_storeu_epi8(y, ((1u32 << count) - 1) as __mmask16, bytes);
         }
     }
 }
