@@ -143,19 +143,26 @@ impl<'f> Call<'f> {
 
     /// The elements of input `index` to read; empty for an absent one.
     pub fn src<T: Element>(&self, index: usize) -> Result<Src<'f, T>, OpError> {
+        match self.src_bytes(index)? {
+            Some(bytes) => bytes.cast().ok_or(OpError::Type),
+            None => Ok(Src::empty()),
+        }
+    }
+
+    /// The bytes of input `index`, `None` for an absent one: one copy for all element types.
+    fn src_bytes(&self, index: usize) -> Result<Option<Src<'f, u8>>, OpError> {
         if index >= self.input_count() {
-            return Ok(Src::empty());
+            return Ok(None);
         }
         let id = self.blob.step_operand(&self.step, index);
         if id == NONE {
-            return Ok(Src::empty());
+            return Ok(None);
         }
         let place = self.blob.place(id).ok_or(OpError::Operands)?;
-        let bytes = match place.storage {
+        Ok(Some(match place.storage {
             Storage::Constant => Src::from(self.blob.constant_at(&place).ok_or(OpError::Constant)?),
             Storage::Arena | Storage::State => self.memory(&place).as_src(),
-        };
-        bytes.cast().ok_or(OpError::Type)
+        }))
     }
 
     /// The elements of output `index` to write.

@@ -133,15 +133,19 @@ impl AttrsPacked {
 
     /// Decodes attribute bytes.
     pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
-        let (batch, depth, outputs) = (from.u32(), from.u32(), from.u32());
-        let form = from.u8();
+        let bytes: [u8; Self::LEN] = from.array();
+        let [sizes @ .., form, input_zero, output_zero, min, max] = bytes;
+        let (sizes, _) = sizes.as_chunks::<4>();
+        let &[batch, depth, outputs] = sizes else { return Err(OpError::Attributes) };
+        let size = |bytes: [u8; 4]| u32::from_le_bytes(bytes) as usize;
+        let signed = |byte: u8| i32::from(byte as i8);
         let spec = FullyConnectedSpec {
-            batch: batch as usize,
-            depth: depth as usize,
-            outputs: outputs as usize,
-            input_zero: read_zero(&mut from),
-            output_zero: read_zero(&mut from),
-            clamp: read_clamp(&mut from),
+            batch: size(batch),
+            depth: size(depth),
+            outputs: size(outputs),
+            input_zero: signed(input_zero),
+            output_zero: signed(output_zero),
+            clamp: Clamp { min: signed(min), max: signed(max) },
         };
         ensure(from.is_complete(), OpError::Attributes)?;
         Ok(Self { form, spec })

@@ -51,8 +51,8 @@ impl Attrs {
         Some(out.finish())
     }
 
-    /// Decodes attribute bytes.
-    #[inline]
+    /// Decodes attribute bytes. One copy serves all packed operators.
+    #[inline(never)]
     pub fn decode(mut from: Reader<'_>) -> Result<Self, OpError> {
         let bytes: [u8; Self::LEN] = from.array();
         ensure(from.is_complete(), OpError::Attributes)?;

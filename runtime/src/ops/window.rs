@@ -22,7 +22,10 @@ impl WindowAttrs {
     pub const LEN: usize = 16;
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Self {
-        let mut pair = || [from.u16(), from.u16()];
+        let mut pair = || {
+            let [a, b, c, d] = from.array();
+            [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]
+        };
         Self { stride: pair(), dilation: pair(), before: pair(), after: pair() }
     }
 
