@@ -31,6 +31,7 @@ unsafe fn dot<const LANE: i32>(mut sum: int32x4_t, w: int8x16_t, x: int8x16_t) -
 }
 
 /// Products with lane `LANE` of the windows' vectors; gives the weights behind those used.
+#[expect(clippy::needless_range_loop, reason = "one index of several nested arrays")]
 #[inline(always)]
 unsafe fn lane<const LANE: i32, const PX: usize, const N: usize>(
     sums: &mut [[int32x4_t; N]; PX],

@@ -28,6 +28,7 @@ unsafe fn matrix(mut sum: int32x4_t, x: int8x16_t, w: int8x16_t) -> int32x4_t {
 }
 
 /// Products with eight elements: `values` has them of pairs of windows.
+#[expect(clippy::needless_range_loop, reason = "one index of several nested arrays")]
 #[inline(always)]
 unsafe fn unit<const PX: usize, const N: usize>(
     sums: &mut [[[int32x4_t; 2]; N]; PX],

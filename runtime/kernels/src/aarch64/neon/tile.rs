@@ -75,6 +75,7 @@ impl<const CHANNELS: usize, const WIDE: bool> Tile for Widening<CHANNELS, WIDE> 
 }
 
 /// Products one by one, for any number of windows and channels.
+#[expect(clippy::needless_range_loop, reason = "one index of several nested arrays")]
 #[inline(always)]
 unsafe fn each<const WIDE: bool, const PX: usize, const N: usize>(
     x: [*const i8; PX],
