@@ -28,7 +28,7 @@ fn thorough() -> Board {
 }
 
 fn others() -> Vec<Board> {
-    Board::all().unwrap().into_iter().filter(|board| board.name != THOROUGH).collect()
+    Board::emulated().unwrap().into_iter().filter(|board| board.name != THOROUGH).collect()
 }
 
 /// What there is to run: each case with each of its outputs. That a refused model is refused has
@@ -103,14 +103,14 @@ fn real_models_give_the_reference_outputs() {
         .into_iter()
         .partition(|case| std::fs::metadata(&case.model).is_ok_and(|file| file.len() > 60_000));
     run_all(&thorough(), &runs(&small), usize::MAX);
-    for board in Board::all().unwrap() {
+    for board in Board::emulated().unwrap() {
         run_all(&board, &runs(&large), FEW);
     }
 }
 
 #[test]
 fn every_kernel_is_the_portable_one_on_every_board() {
-    for board in Board::all().unwrap() {
+    for board in Board::emulated().unwrap() {
         let Some(target) = target(&board) else { continue };
         let mut target = target.patience(SUITE);
         for cases in [Cases::Shapes, Cases::Layers] {

@@ -38,7 +38,9 @@ mod suite;
 mod symbols;
 pub mod toolchain;
 
-pub use board::{Board, Budget, Runner, Slot, targets_folder};
+pub use board::{
+    Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
+};
 pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
 pub use firmware::{CONTROL_FLOW, Firmware};

@@ -33,7 +33,7 @@ pub(crate) struct Program<'a> {
 
 /// The command that has the board's emulator run a program.
 fn command(board: &Board, program: &Program<'_>) -> Result<Command, RunError> {
-    let emulator = board.runner.program();
+    let emulator = board.runner.emulator().unwrap_or("an emulator for it");
     let missing = || Problem::NoEmulator { program: emulator.into() };
     let mut command = Command::new(find_program(emulator).ok_or_else(missing)?);
     if let Some((plugin, output)) = program.plugin {
@@ -57,6 +57,7 @@ fn command(board: &Board, program: &Program<'_>) -> Result<Command, RunError> {
             command.args(["-cpu", cpu]).arg(program.elf);
             command.args(program.blob).args(program.words);
         }
+        Runner::Probe {} | Runner::Serial {} | Runner::Ssh { .. } => return Err(missing().into()),
     }
     Ok(command)
 }
