@@ -20,6 +20,8 @@ pub enum OpError {
     Constant,
     /// Scratch memory is smaller than the operator needs.
     Scratch,
+    /// The operator is [`Op::run_only`](crate::Op::run_only): it was built without its check.
+    Unchecked,
 }
 
 /// Why [`Model::check`](crate::Model::check) refuses a blob.
@@ -102,6 +104,7 @@ impl OpError {
             Self::Attributes => 334,
             Self::Constant => 335,
             Self::Scratch => 336,
+            Self::Unchecked => 337,
         }
     }
 }
@@ -184,6 +187,7 @@ impl fmt::Display for OpError {
             Self::Attributes => "attributes are out of range",
             Self::Constant => "an operand must be a constant",
             Self::Scratch => "scratch memory is too small",
+            Self::Unchecked => "this firmware has no checks: models are checked when it is built",
         })
     }
 }

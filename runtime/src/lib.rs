@@ -18,7 +18,9 @@
 //! # }
 //! ```
 //!
-//! Firmware names the operators it needs instead of [`ops::ALL`], and the linker drops the rest.
+//! Firmware names the operators it needs instead of [`ops::ALL`], and the linker drops the rest. A
+//! blob that is part of the firmware is checked by its build script and becomes a `static`
+//! ([`embed!`]): the device has no code to check or to find anything.
 //!
 //! # Life of an inference
 //!

@@ -19,6 +19,15 @@ pub struct Op {
     pub(crate) run: fn(&Call<'_>) -> Result<(), OpError>,
 }
 
+impl Op {
+    /// The operator without its check, for models that were checked before
+    /// ([`Model::prechecked`](crate::Model::prechecked)). [`Model::check`](crate::Model::check)
+    /// refuses each of its steps.
+    pub const fn run_only(self) -> Self {
+        Self { check: |_| Err(OpError::Unchecked), ..self }
+    }
+}
+
 macro_rules! op_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
         /// Operators, named as in TensorFlow Lite. The numbers are part of the format.

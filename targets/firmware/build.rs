@@ -3,12 +3,14 @@
 //!
 //! - `SMIDGE_OPS`: names of the operators that `infer` has, separated by commas, such as
 //!   `CONV_2D_S8,SOFTMAX_S8`. Unset: all.
-//! - `SMIDGE_BLOB`: path of the blob that `embedded` contains. Unset: none.
+//! - `SMIDGE_BLOB`: path of the blob that `embedded` and `checking` contain. It is checked here. Unset:
+//!   none.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use smidge_format::Isa;
+use smidge::format::{AlignedBuf, Isa};
+use smidge::{Model, Op, ops};
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -24,9 +26,10 @@ fn main() {
         println!("cargo::rustc-link-search={}", out.display());
         println!("cargo::rustc-link-arg-bins=-Tlink.x");
     }
-    write(&out.join("ops.rs"), ops(env::var("SMIDGE_OPS").ok().as_deref()).as_bytes());
-    let blob = env::var_os("SMIDGE_BLOB").map(|path| read(Path::new(&path)));
-    write(&out.join("embedded.smg"), &blob.unwrap_or_default());
+    write(&out.join("ops.rs"), op_list(env::var("SMIDGE_OPS").ok().as_deref()).as_bytes());
+    let blob = env::var_os("SMIDGE_BLOB").map(|path| read(Path::new(&path))).unwrap_or_default();
+    write(&out.join("embedded.smg"), &blob);
+    write(&out.join("model.rs"), model(&blob).as_bytes());
 }
 
 /// What the firmware has to know of its board, as Rust source.
@@ -53,41 +56,50 @@ fn identity(board: &str) -> String {
 }
 
 /// The list of operators as Rust source.
-fn ops(names: Option<&str>) -> String {
+fn op_list(names: Option<&str>) -> String {
     let list = match names {
         None => "smidge::ops::ALL".to_string(),
         Some(names) => {
             let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
             // A feature, not an operator.
             let names = names.filter(|name| *name != "CONTROL_FLOW");
-            format!("&[{}]", names.map(op_path).collect::<Vec<_>>().join(", "))
+            format!("&[{}]", names.map(named).collect::<Vec<_>>().join(", "))
         }
     };
     format!("/// The operators of this firmware.\nstatic OPS: &[smidge::Op] = {list};\n")
 }
 
-/// Where an operator is: `CONV_2D_S8` is the constant `S8` of the module `conv_2d`.
-fn op_path(name: &str) -> String {
-    let variants = [
-        "S8_PACKED",
-        "S8_WINOGRAD",
-        "S8_LINEAR",
-        "F32_S8",
-        "F32_S16",
-        "F32",
-        "S8",
-        "S16",
-        "S4",
-        "ANY",
-        "HYBRID",
-    ];
-    let parts = variants.iter().find_map(|variant| {
-        Some((name.strip_suffix(variant)?.strip_suffix('_')?.to_lowercase(), variant))
-    });
-    let Some((module, variant)) = parts else {
-        panic!("SMIDGE_OPS: {name} is not the name of an operator, such as CONV_2D_S8");
+/// Where the operator with a name such as `CONV_2D_S8` is.
+fn named(name: &str) -> String {
+    let is_it = |op: &&Op| format!("{}_{}", op.code.name(), op.variant.name()) == name;
+    let found = ops::ALL.iter().find(is_it).map(op_path);
+    found.unwrap_or_else(|| {
+        panic!("SMIDGE_OPS: {name} is not the name of an operator, such as CONV_2D_S8")
+    })
+}
+
+/// Where an operator is: `S8` of CONV_2D is the constant `S8` of the module `conv_2d`.
+fn op_path(op: &Op) -> String {
+    format!("smidge::ops::{}::{}", op.code.name().to_lowercase(), op.variant.name())
+}
+
+/// The model with the operators that it needs as Rust source, after all checks.
+fn model(blob: &[u8]) -> String {
+    let model = if blob.is_empty() { "None".to_string() } else { embedded(blob) };
+    format!("/// The model of this firmware.\nstatic MODEL: Option<smidge::Model> = {model};\n")
+}
+
+fn embedded(blob: &[u8]) -> String {
+    let bytes = AlignedBuf::from(blob);
+    let model = Model::check_foreign(&bytes, ops::ALL);
+    let model = model.unwrap_or_else(|error| panic!("SMIDGE_BLOB: E{:04}: {error}", error.code()));
+    let steps = (0..model.blob().step_count() as u16).filter_map(|index| model.blob().step(index));
+    let needed = |op: &&Op| {
+        steps.clone().any(|s| (s.code, s.variant) == (op.code as u16, op.variant as u16))
     };
-    format!("smidge::ops::{module}::{variant}")
+    let paths: Vec<_> = ops::ALL.iter().filter(needed).map(op_path).collect();
+    let path = r#"concat!(env!("OUT_DIR"), "/embedded.smg")"#;
+    format!("Some(smidge::embed!({path}, [{}]))", paths.join(", "))
 }
 
 fn read(path: &Path) -> Vec<u8> {

@@ -164,5 +164,6 @@ fn lower_node(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::StridedSlice(attrs) => copy::strided_slice(cx, attrs),
         Op::Transpose => copy::transpose(cx),
         Op::Unsupported { name, reason } => Err(Refusal::operator(name, reason)),
+        other => Err(Refusal::operator(other.name(), "")),
     }
 }

@@ -135,7 +135,7 @@ fn check_arity(node: &Node) -> Result<(), GraphError> {
     let fits = node.inputs.len() >= inputs_min
         && node.inputs.len() <= inputs_max
         && required.into_iter().all(Option::is_some)
-        && node.outputs.len() == outputs;
+        && (outputs == Arity::ANY || node.outputs.len() == outputs);
     if fits {
         return Ok(());
     }

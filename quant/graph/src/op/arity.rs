@@ -11,8 +11,13 @@ pub struct Arity {
     pub inputs_min: usize,
     /// Longest operand list.
     pub inputs_max: usize,
-    /// Number of results.
+    /// Number of results; [`Arity::ANY`] where the node's subgraphs decide.
     pub outputs: usize,
+}
+
+impl Arity {
+    /// Any number.
+    pub const ANY: usize = usize::MAX;
 }
 
 impl fmt::Display for Arity {
@@ -23,7 +28,10 @@ impl fmt::Display for Arity {
             _ if inputs_min == inputs_max => write!(f, "{inputs_min} operands")?,
             _ => write!(f, "{inputs_min} to {inputs_max} operands")?,
         }
-        write!(f, " and {outputs} results")
+        match outputs {
+            Self::ANY => write!(f, " and any number of results"),
+            _ => write!(f, " and {outputs} results"),
+        }
     }
 }
 
@@ -32,6 +40,8 @@ impl Op {
     pub fn arity(&self) -> Option<Arity> {
         let fixed = |inputs| Some(Arity { inputs_min: inputs, inputs_max: inputs, outputs: 1 });
         let between = |inputs_min, inputs_max| Some(Arity { inputs_min, inputs_max, outputs: 1 });
+        let exactly =
+            |inputs, outputs| Some(Arity { inputs_min: inputs, inputs_max: inputs, outputs });
         match self {
             Self::Conv2d(_) | Self::DepthwiseConv2d(_) | Self::FullyConnected(_) => between(2, 3),
             Self::Add(_) | Self::Sub(_) | Self::Mul { .. } | Self::Prelu => fixed(2),
@@ -53,8 +63,62 @@ impl Op {
             Self::PadV2 | Self::Slice => fixed(3),
             Self::StridedSlice(_) => fixed(4),
             Self::Concatenation { .. } => between(1, usize::MAX),
-            Self::Split { num_splits } => {
-                Some(Arity { inputs_min: 2, inputs_max: 2, outputs: *num_splits })
+            Self::Split { num_splits } => exactly(2, *num_splits),
+            Self::Unary(_)
+            | Self::Cast
+            | Self::LogSoftmax
+            | Self::L2Normalization { .. }
+            | Self::LocalResponseNormalization { .. }
+            | Self::L2Pool2d(_)
+            | Self::Shape
+            | Self::Rank
+            | Self::ZerosLike
+            | Self::SpaceToDepth { .. }
+            | Self::DepthToSpace { .. }
+            | Self::ReadVariable => fixed(1),
+            Self::Binary(_)
+            | Self::Reduce { .. }
+            | Self::ArgMax
+            | Self::ArgMin
+            | Self::Gather { .. }
+            | Self::GatherNd
+            | Self::EmbeddingLookup
+            | Self::Tile
+            | Self::BroadcastTo
+            | Self::BroadcastArgs
+            | Self::Fill
+            | Self::ReverseV2
+            | Self::MirrorPad { .. }
+            | Self::ResizeBilinear(_)
+            | Self::ResizeNearestNeighbor(_)
+            | Self::BatchMatMul { .. }
+            | Self::Cumsum { .. } => fixed(2),
+            Self::Select
+            | Self::SelectV2
+            | Self::Range
+            | Self::SpaceToBatchNd
+            | Self::BatchToSpaceNd => fixed(3),
+            Self::TransposeConv(_) => between(3, 4),
+            Self::Pack { .. } | Self::AddN => between(1, usize::MAX),
+            Self::Unpack { num, .. } => exactly(1, *num),
+            Self::SplitV { num_splits } => exactly(3, *num_splits),
+            Self::TopkV2 => exactly(2, 2),
+            Self::Svdf(_) | Self::Rnn(_) | Self::SequenceRnn(_) => between(3, 5),
+            Self::SequenceLstm(_) => between(1, 24),
+            Self::BidirectionalSequenceRnn(rnn) => {
+                let outputs = if rnn.merge_outputs { 1 } else { 2 };
+                Some(Arity { inputs_min: 1, inputs_max: 12, outputs })
+            }
+            Self::BidirectionalSequenceLstm(lstm) => {
+                let outputs = if lstm.merge_outputs { 1 } else { 2 };
+                Some(Arity { inputs_min: 1, inputs_max: 48, outputs })
+            }
+            Self::VarHandle { .. } => exactly(0, 1),
+            Self::AssignVariable => exactly(2, 0),
+            Self::CallOnce { .. } => exactly(0, 0),
+            Self::If { .. } | Self::While { .. } => {
+                let (inputs_min, inputs_max) = (1, usize::MAX);
+                Some(Arity { inputs_min, inputs_max, outputs: Arity::ANY })
             }
             Self::Unsupported { .. } => None,
         }
