@@ -106,11 +106,15 @@ pub(crate) struct Replies<'a, T> {
     link: Link<T>,
     outputs: Vec<Vec<Vec<u8>>>,
     trace: Vec<TracedTensor>,
+    cycles: Vec<u64>,
+    log: Vec<String>,
 }
 
 impl<'a, T: Transport> Replies<'a, T> {
     pub(crate) fn new(job: &'a Job<'a>, transport: T) -> Self {
-        Self { job, link: Link::new(transport), outputs: Vec::new(), trace: Vec::new() }
+        let link = Link::new(transport);
+        let (outputs, trace, cycles, log) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { job, link, outputs, trace, cycles, log }
     }
 
     /// Number of inferences that are done.
@@ -139,7 +143,9 @@ impl<'a, T: Transport> Replies<'a, T> {
                     loaded = Some(decoded(Loaded::decode(&payload))?);
                 }
                 Request::Invoke { .. } => {
-                    self.closing(Kind::Done, 0)?;
+                    let done = self.closing(Kind::Done, 0)?;
+                    let cycles = done.first_chunk().map(|cycles| u64::from_le_bytes(*cycles));
+                    self.cycles.extend(cycles);
                     self.outputs.push(Vec::new());
                     progress(self.done());
                 }
@@ -163,6 +169,8 @@ impl<'a, T: Transport> Replies<'a, T> {
             trace: std::mem::take(&mut self.trace),
             stats: decoded(stats)?,
             counts: Counts::NotCounted("not asked for".into()),
+            cycles: std::mem::take(&mut self.cycles),
+            log: std::mem::take(&mut self.log),
             profile: Vec::new(),
         })
     }
@@ -180,6 +188,9 @@ impl<'a, T: Transport> Replies<'a, T> {
             match Kind::from_u8(header.kind) {
                 Some(Kind::Error) => {
                     return Err(Interrupted::Refused(decoded(Fault::decode(&payload))?));
+                }
+                Some(Kind::Log) => {
+                    self.log.push(String::from_utf8_lossy(&payload).trim_end().to_string());
                 }
                 Some(Kind::Tensor) => {
                     let (step, bytes) = decoded(payload.split_first_chunk())?;

@@ -49,11 +49,6 @@ impl Qemu {
         Self { elf: Some(elf), ..self }
     }
 
-    /// The board.
-    pub fn board(&self) -> &Board {
-        &self.board
-    }
-
     /// The firmware's ELF file, built if it is not up to date.
     ///
     /// # Errors
@@ -128,6 +123,14 @@ impl Qemu {
 }
 
 impl Target for Qemu {
+    fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn listen(&mut self, listener: Listener) {
+        self.listener = listener;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         let (blob, slot) = (job.blob.len() as u64, self.board.slot.bytes);
         if blob > slot {

@@ -61,7 +61,7 @@
 //! |---|---|---|
 //! | [`Info`](Kind::Info) | – | [`Info`], 72 bytes |
 //! | [`Loaded`](Kind::Loaded) | – | [`Loaded`], 8 bytes |
-//! | [`Done`](Kind::Done) | – | after `Invoke`, where they are counted: cycles `u32` |
+//! | [`Done`](Kind::Done) | – | after `Invoke`, where they are counted: cycles `u64` |
 //! | [`Output`](Kind::Output) | index of the output | its bytes |
 //! | [`Tensor`](Kind::Tensor) | number of the tensor | number of the step `u32`, then its bytes |
 //! | [`Stats`](Kind::Stats) | – | [`Stats`], 20 bytes |

@@ -324,7 +324,8 @@ impl<T: Transport> Server<T> {
         let start = now();
         let outcome =
             if header.flags & TRACE == 0 { run_marked(session) } else { self.run_traced(session)? };
-        let cycles = now().zip(start).map(|(end, start)| end.wrapping_sub(start).to_le_bytes());
+        let cycles = now().zip(start).map(|(end, start)| u64::from(end.wrapping_sub(start)));
+        let cycles = cycles.map(u64::to_le_bytes);
         outcome.map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
         self.stats.invocations = self.stats.invocations.saturating_add(1);
         let cycles = cycles.as_ref().map_or(&[][..], |cycles| cycles);

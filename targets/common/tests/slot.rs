@@ -225,7 +225,7 @@ fn a_blob_is_written_summed_and_run() {
     assert_eq!(sum.1, checksum(&blob).to_le_bytes());
     assert_eq!(Loaded::decode(&loaded.1).unwrap().arena_len, 16);
     // The counter wrapped around.
-    assert_eq!(ran, &(Kind::Done as u8, 7u32.to_le_bytes().to_vec()));
+    assert_eq!(ran, &(Kind::Done as u8, 7u64.to_le_bytes().to_vec()));
     // What is there is not written again: the flash is never asked.
     let replies = device.talk(0, &install(&blob)[1..]);
     assert!(replies.iter().all(|reply| reply.0 == Kind::Done as u8));
