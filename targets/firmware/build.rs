@@ -47,6 +47,7 @@ fn identity(board: &str) -> String {
             board: {name:?},
             isa: smidge::format::Isa::{isa:?},
             firmware: env!(\"CARGO_PKG_VERSION\"),
+            counter: None,
         }};
         /// Bytes of the arena.
         const ARENA_LEN: usize = {arena};

@@ -3,7 +3,8 @@
 //! - [`entry!`]: where a program starts, and what it gets.
 //! - [`exit`], [`print`], [`Files`], [`slot`]: what a program asks of the machine around it. On bare
 //!   metal that is semihosting, under an emulator or a debug probe; on Linux the system.
-//! - [`serve`]: speaks `smidge-link` on any wire and runs the network in the blob slot.
+//! - [`serve`]: speaks `smidge-link` on any wire, runs the network in the blob [`Slot`], and puts
+//!   another one there where firmware programs its flash itself ([`FlashSlot`]).
 //! - [`marker`]: instructions that do nothing, between which an emulator counts.
 //! - [`stack`]: how much stack was ever in use.
 //! - A panic handler that no image may need (feature `prove-no-panic`), and a handler of faults
@@ -23,6 +24,7 @@ mod entry;
 mod linux;
 pub mod marker;
 mod server;
+mod slot;
 pub mod stack;
 mod text;
 
@@ -30,7 +32,8 @@ mod text;
 pub use bare::{Files, argument, exit, prepare, print, slot};
 #[cfg(not(target_os = "none"))]
 pub use linux::{Files, argument, exit, prepare, print, slot};
-pub use server::{Identity, serve};
+pub use server::{Counter, Identity, log, serve};
+pub use slot::{FlashSlot, Slot, SlotError};
 pub use text::{print_hex, print_u32};
 
 /// A file of the host could not be opened, read or written.

@@ -2,8 +2,9 @@
 
 use std::boxed::Box;
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use smidge_format::AlignedBuf;
 use smidge_link::Transport;
@@ -38,22 +39,30 @@ pub fn argument(word: &str) -> bool {
 
 /// Two files as a wire: requests are read from one, replies are written to the other.
 pub struct Files {
-    requests: File,
-    replies: File,
+    requests: Box<dyn Read>,
+    replies: Box<dyn Write>,
 }
 
 impl Files {
-    /// Opens the two files that the command line names behind the blob: requests, then replies.
+    /// Opens the two files that the command line names behind the blob: requests, then replies. `-`
+    /// is standard input or output.
     ///
     /// # Errors
     /// When the command line has no such names, or the files cannot be opened.
     pub fn from_command_line() -> Result<Self, FileError> {
         let mut names = env::args_os().skip(2);
-        let (requests, replies) = (names.next(), names.next());
-        let requests = File::open(requests.ok_or(FileError)?).map_err(|_| FileError)?;
-        let replies = File::create(replies.ok_or(FileError)?).map_err(|_| FileError)?;
+        let requests = requests(names.next().ok_or(FileError)?).map_err(|_| FileError)?;
+        let replies = replies(names.next().ok_or(FileError)?).map_err(|_| FileError)?;
         Ok(Self { requests, replies })
     }
+}
+
+fn requests(name: OsString) -> io::Result<Box<dyn Read>> {
+    Ok(if name == "-" { Box::new(io::stdin()) } else { Box::new(File::open(name)?) })
+}
+
+fn replies(name: OsString) -> io::Result<Box<dyn Write>> {
+    Ok(if name == "-" { Box::new(io::stdout()) } else { Box::new(File::create(name)?) })
 }
 
 impl Transport for Files {
@@ -64,6 +73,7 @@ impl Transport for Files {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        self.replies.write_all(bytes).map_err(|_| FileError)
+        let sent = self.replies.write_all(bytes).and_then(|()| self.replies.flush());
+        sent.map_err(|_| FileError)
     }
 }

@@ -1,13 +1,13 @@
 //! The firmware's side of `smidge-link`: takes requests one by one and runs the network.
 
-use smidge::format::Isa;
+use smidge::format::{Isa, MAGIC, VERSION_MAJOR, VERSION_MINOR};
 use smidge::{InvokeError, Model, Observer, Op, Progress, Session};
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, PROTOCOL_VERSION, Phase, RequestError,
-    Stats, TRACE, Text, Transport,
+    Stats, TRACE, Text, Transport, WRITABLE, checksum,
 };
 
-use crate::{marker, stack};
+use crate::{Slot, marker, stack};
 
 /// What the firmware says about itself.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +18,40 @@ pub struct Identity {
     pub isa: Isa,
     /// Version of the firmware.
     pub firmware: &'static str,
+    /// What counts cycles, if anything does.
+    pub counter: Option<Counter>,
+}
+
+/// A counter of cycles that runs all the time. It may wrap around between two inferences, and once
+/// in an inference only if that takes less than 2^32 cycles.
+#[derive(Clone, Copy, Debug)]
+pub struct Counter {
+    /// Its value.
+    pub read: fn() -> u32,
+    /// How much it counts in a second.
+    pub hz: u32,
+}
+
+/// Sends a line for people, between the replies to two requests.
+///
+/// # Errors
+/// When the wire fails.
+pub fn log<T: Transport>(transport: &mut T, text: &str) -> Result<(), LinkError<T::Error>> {
+    Link::new(transport).send(Header::new(Kind::Log), &[text.as_bytes()])
 }
 
 /// Answers requests until the host says goodbye.
 ///
-/// `slot` is where the host puts blobs, `arena` the memory of the network, `ops` the operators that
-/// the firmware has. Both memories start at multiples of 16.
+/// `slot` is where blobs are, `arena` the memory of the network, `ops` the operators that the
+/// firmware has. Both memories start at multiples of 16. Firmware that is alone on its board calls
+/// this again and again: a host may come at any time.
 ///
 /// # Errors
 /// When the wire ends or fails before the goodbye. Everything else is answered to the host.
-pub fn serve<T: Transport>(
+pub fn serve<T: Transport, S: Slot>(
     transport: T,
     identity: Identity,
-    slot: &[u8],
+    mut slot: S,
     arena: &mut [u8],
     ops: &'static [Op],
 ) -> Result<(), LinkError<T::Error>> {
@@ -38,14 +59,25 @@ pub fn serve<T: Transport>(
         protocol: PROTOCOL_VERSION,
         isa: identity.isa as u16,
         arena_capacity: arena.len() as u32,
-        slot_capacity: slot.len() as u32,
+        slot_capacity: slot.bytes().len() as u32,
         board: Text::new(identity.board),
         firmware: Text::new(identity.firmware),
+        format: [VERSION_MAJOR, VERSION_MINOR],
+        hz: identity.counter.map_or(0, |counter| counter.hz),
+        flags: if S::WRITABLE { WRITABLE } else { 0 },
     };
-    let mut server = Server { link: Link::new(transport), info, stats: Stats::default() };
+    let (link, stats) = (Link::new(transport), Stats::default());
+    let mut server = Server { link, info, stats, counter: identity.counter };
     let mut next = server.answer(None)?;
-    while let Next::Load { len } = next {
-        next = match server.load(slot, len, arena, ops) {
+    loop {
+        let outcome = match next {
+            Next::Load { len } => server.load(slot.bytes(), len, arena, ops),
+            Next::Erase { len } => server.erase(&mut slot, len),
+            Next::Write { offset, len } => server.write(&mut slot, offset, len, arena),
+            Next::Sum { len } => server.sum(slot.bytes(), len),
+            Next::End => return Ok(()),
+        };
+        next = match outcome {
             Ok(next) => next,
             Err(Failure::Wire(error)) => return Err(error),
             Err(Failure::Refused(fault)) => {
@@ -54,13 +86,18 @@ pub fn serve<T: Transport>(
             }
         };
     }
-    Ok(())
 }
 
 /// Why the server stops answering with the present model.
 enum Next {
     /// Another blob, of this length, is to be loaded.
     Load { len: u32 },
+    /// Room is to be made for a blob of this length.
+    Erase { len: u32 },
+    /// Bytes for the slot come next on the wire.
+    Write { offset: u32, len: u32 },
+    /// The checksum of so many bytes is wanted.
+    Sum { len: u32 },
     /// The host said goodbye.
     End,
 }
@@ -98,6 +135,7 @@ struct Server<T> {
     link: Link<T>,
     info: Info,
     stats: Stats,
+    counter: Option<Counter>,
 }
 
 impl<T: Transport> Server<T> {
@@ -111,7 +149,11 @@ impl<T: Transport> Server<T> {
     ) -> Result<Next, Failure<T::Error>> {
         self.stats.arena_len = 0;
         let too_long = RequestError::Slot { blob: len, slot: self.info.slot_capacity };
-        let blob = slot.get(..len as usize).ok_or(too_long)?;
+        let blob = match len {
+            0 if !slot.starts_with(&MAGIC) => return Err(RequestError::Empty.into()),
+            0 => slot,
+            len => slot.get(..len as usize).ok_or(too_long)?,
+        };
         let model = Model::check(blob, ops)
             .map_err(|error| Failure::refused(Phase::Check, error.code(), error.details()))?;
         let session = Session::new(&model, arena)
@@ -124,6 +166,62 @@ impl<T: Transport> Server<T> {
         };
         self.reply(Header::new(Kind::Loaded), &[&loaded.encode()])?;
         Ok(self.answer(Some(session))?)
+    }
+
+    fn erase<S: Slot>(&mut self, slot: &mut S, len: u32) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        if !S::WRITABLE {
+            return Err(RequestError::ReadOnly.into());
+        }
+        let capacity = self.info.slot_capacity;
+        if len > capacity {
+            return Err(RequestError::Slot { blob: len, slot: capacity }.into());
+        }
+        slot.erase(len).map_err(|_| RequestError::Flash { offset: 0 })?;
+        self.done()
+    }
+
+    /// Puts bytes that come through the arena into the slot, unless they are there already, and
+    /// reads them back.
+    fn write<S: Slot>(
+        &mut self,
+        slot: &mut S,
+        offset: u32,
+        len: u32,
+        arena: &mut [u8],
+    ) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        let capacity = arena.len() as u32;
+        let room = arena.get_mut(..len as usize);
+        let bytes = room.ok_or(RequestError::Beyond { end: len, len: capacity })?;
+        self.link.payload(bytes)?;
+        self.link.finish()?;
+        if !S::WRITABLE {
+            return Err(RequestError::ReadOnly.into());
+        }
+        let (end, flash) = (offset.saturating_add(len), RequestError::Flash { offset });
+        let too_long = RequestError::Slot { blob: end, slot: self.info.slot_capacity };
+        let there = slot.bytes().get(offset as usize..end as usize).ok_or(too_long)?;
+        if there != bytes {
+            slot.write(offset, bytes).map_err(|_| flash)?;
+            let there = slot.bytes().get(offset as usize..end as usize);
+            there.filter(|there| *there == bytes).ok_or(flash)?;
+        }
+        self.done()
+    }
+
+    fn sum(&mut self, slot: &[u8], len: u32) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        let too_long = RequestError::Slot { blob: len, slot: self.info.slot_capacity };
+        let sum = checksum(slot.get(..len as usize).ok_or(too_long)?);
+        self.reply(Header::new(Kind::Summed), &[&sum.to_le_bytes()])?;
+        Ok(self.answer(None)?)
+    }
+
+    /// Says that a request of the slot is done, and answers the next ones.
+    fn done(&mut self) -> Result<Next, Failure<T::Error>> {
+        self.reply(Header::new(Kind::Done), &[])?;
+        Ok(self.answer(None)?)
     }
 
     /// Answers requests until one of them ends the present session.
@@ -156,11 +254,13 @@ impl<T: Transport> Server<T> {
                 let info = self.info.encode();
                 self.reply(Header::new(Kind::Info), &[&info])?;
             }
-            Some(Kind::Load) => {
-                self.demand(header, 4)?;
-                let len = self.take_u32()?;
-                self.link.finish()?;
-                return Ok(Some(Next::Load { len }));
+            Some(Kind::Load) => return Ok(Some(Next::Load { len: self.length(header)? })),
+            Some(Kind::Erase) => return Ok(Some(Next::Erase { len: self.length(header)? })),
+            Some(Kind::Sum) => return Ok(Some(Next::Sum { len: self.length(header)? })),
+            Some(Kind::Write) => {
+                let len = header.len.checked_sub(4);
+                let len = len.ok_or(RequestError::Length { given: header.len, wanted: 4 })?;
+                return Ok(Some(Next::Write { offset: self.take_u32()?, len }));
             }
             Some(Kind::GetStats) => {
                 self.link.finish()?;
@@ -219,11 +319,16 @@ impl<T: Transport> Server<T> {
         header: Header,
         session: &mut Session<'_, '_>,
     ) -> Result<(), Failure<T::Error>> {
+        let counter = self.counter;
+        let now = || counter.map(|counter| (counter.read)());
+        let start = now();
         let outcome =
             if header.flags & TRACE == 0 { run_marked(session) } else { self.run_traced(session)? };
+        let cycles = now().zip(start).map(|(end, start)| end.wrapping_sub(start).to_le_bytes());
         outcome.map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
         self.stats.invocations = self.stats.invocations.saturating_add(1);
-        Ok(self.reply(Header::new(Kind::Done), &[])?)
+        let cycles = cycles.as_ref().map_or(&[][..], |cycles| cycles);
+        Ok(self.reply(Header::new(Kind::Done), &[cycles])?)
     }
 
     /// One inference that sends what each step wrote. It is not counted: sending is not inference.
@@ -266,6 +371,14 @@ impl<T: Transport> Server<T> {
             skipped: self.link.skipped(),
             ..self.stats
         }
+    }
+
+    /// The payload of a request that has only a length.
+    fn length(&mut self, header: Header) -> Result<u32, Failure<T::Error>> {
+        self.demand(header, 4)?;
+        let len = self.take_u32()?;
+        self.link.finish()?;
+        Ok(len)
     }
 
     fn demand(&self, header: Header, wanted: u32) -> Result<(), RequestError> {

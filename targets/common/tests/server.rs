@@ -8,7 +8,8 @@ use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, Phase, RequestError, Stats, Transport,
 };
 
-const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
+const IDENTITY: Identity =
+    Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3", counter: None };
 
 /// Reads from `input`, writes to `output`.
 #[derive(Default)]
@@ -18,7 +19,7 @@ struct Wire {
     output: Vec<u8>,
 }
 
-impl Transport for &mut Wire {
+impl Transport for Wire {
     type Error = ();
 
     fn read(&mut self, dst: &mut [u8]) -> Result<usize, ()> {
@@ -82,7 +83,7 @@ type Talk = (Result<(), LinkError<()>>, Vec<(u8, u16, Vec<u8>)>);
 fn talk(blob: &[u8], arena: usize, requests: &[Vec<u8>]) -> Talk {
     let mut wire = Wire { input: requests.concat(), ..Wire::default() };
     let (slot, mut arena) = (AlignedBuf::from(blob), AlignedBuf::zeroed(arena));
-    let end = serve(&mut wire, IDENTITY, &slot, &mut arena, smidge::ops::ALL);
+    let end = serve(&mut wire, IDENTITY, &slot[..], &mut arena, smidge::ops::ALL);
     let mut replies = Vec::new();
     let mut back = Wire { input: wire.output, ..Wire::default() };
     let mut link = Link::new(&mut back);
