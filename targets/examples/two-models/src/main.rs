@@ -22,6 +22,7 @@ fn program(arena: &'static mut [u8]) -> u32 {
 fn classify(arena: &mut [u8]) -> Option<&'static str> {
     let mut fashion = fashion::Fashion::new_in(arena).ok()?;
     let scores = fashion.run(&[0; 784]).ok()?;
-    let (best, _) = scores.iter().zip(fashion::LABELS).max_by_key(|(score, _)| **score).map(|(s, l)| (l, s))?;
+    let (best, _) =
+        scores.iter().zip(fashion::LABELS).max_by_key(|(score, _)| **score).map(|(s, l)| (l, s))?;
     Some(best)
 }
