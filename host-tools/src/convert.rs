@@ -1,8 +1,7 @@
 //! Conversion: a model file in, a blob out.
 
-use crate::arrays::Samples;
 use crate::emit::{EmitError, Labels, emit};
-use crate::execute::execute;
+use crate::execute::{Samples, execute};
 use crate::import::{Import, ImportError, Warning, import};
 use crate::lower::{LowerError, Options, Program, lower};
 use crate::macs;
