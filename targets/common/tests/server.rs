@@ -1,15 +1,14 @@
 //! The server on the host, with requests in memory and a network that gives its input back.
 
 use smidge::format::{Block, DType, Isa, NONE, Shape, Storage, Subgraph, Tensor};
-use smidge_board::{Panel, Identity, serve};
+use smidge_board::{Identity, Panel, serve};
 use smidge_format::AlignedBuf;
 use smidge_format::write::Builder;
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, Phase, RequestError, Stats, Transport,
 };
 
-const IDENTITY: Identity =
-    Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
+const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
 
 /// Reads from `input`, writes to `output`.
 #[derive(Default)]
