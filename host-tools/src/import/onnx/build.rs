@@ -161,8 +161,8 @@ impl NodeCx<'_, '_> {
         let constants: Option<Vec<_>> =
             parts.iter().map(|&part| self.tensor(part).data.clone()).collect();
         if let (Some(parts), Some(0)) = (constants, dtype.bits().map(|bits| bits % 8)) {
-            let inner: usize = shape[axis + 1..].iter().product::<usize>()
-                * dtype.bits().unwrap_or(8) / 8;
+            let inner: usize =
+                shape[axis + 1..].iter().product::<usize>() * dtype.bits().unwrap_or(8) / 8;
             let outer: usize = shape[..axis].iter().product();
             let mut data = Vec::new();
             for row in 0..outer {

@@ -86,7 +86,7 @@ fn opset(imports: &[OperatorSetIdProto], domain: &str) -> Result<i64, Problem> {
 
 /// What the names in a graph or a function stand for.
 #[derive(Default)]
-pub(super) struct Names<'p> {
+struct Names<'p> {
     values: std::cell::RefCell<HashMap<String, Option<TensorId>>>,
     /// The graph around this one, whose names are known here, too.
     outer: Option<&'p Names<'p>>,
@@ -96,12 +96,12 @@ pub(super) struct Names<'p> {
 
 impl<'p> Names<'p> {
     /// Names of a graph inside of another.
-    pub(super) fn inside(outer: &'p Names<'p>) -> Self {
+    fn inside(outer: &'p Names<'p>) -> Self {
         Self { outer: Some(outer), ..Self::default() }
     }
 
     /// What a name stands for.
-    pub(super) fn find(&self, name: &str) -> node::Result<TensorId> {
+    fn find(&self, name: &str) -> node::Result<TensorId> {
         match self.values.borrow().get(name) {
             Some(Some(id)) => return Ok(*id),
             Some(None) => return Err(Refusal::Unknown),
@@ -114,7 +114,7 @@ impl<'p> Names<'p> {
     }
 
     /// Gives a name a meaning; `None` for what could not be read.
-    pub(super) fn set(&self, name: &str, id: Option<TensorId>) {
+    fn set(&self, name: &str, id: Option<TensorId>) {
         if !name.is_empty() {
             self.unknown.set(self.unknown.get() || id.is_none());
             self.values.borrow_mut().insert(name.to_owned(), id);
@@ -123,7 +123,7 @@ impl<'p> Names<'p> {
 }
 
 /// The network while it is read.
-pub(super) struct Importer<'a> {
+struct Importer<'a> {
     graph: Graph,
     opset: i64,
     functions: HashMap<(&'a str, &'a str, &'a str), &'a FunctionProto>,
@@ -139,6 +139,11 @@ pub(super) struct Importer<'a> {
 }
 
 impl<'a> Importer<'a> {
+    /// The function of the model that a node calls.
+    fn function(&self, node: &NodeProto) -> Option<&'a FunctionProto> {
+        self.functions.get(&(node.domain(), node.op_type(), node.overload())).copied()
+    }
+
     fn inputs(&mut self, graph: &GraphProto, names: &Names<'_>) -> Result<(), Problem> {
         for initializer in &graph.initializer {
             let constant = tensor::read(initializer, self.folder, &mut self.budget)?;
@@ -218,7 +223,7 @@ impl<'a> Importer<'a> {
     }
 
     /// Reads nodes in their order.
-    pub(super) fn nodes(
+    fn nodes(
         &mut self,
         nodes: &[NodeProto],
         names: &Names<'_>,
@@ -345,14 +350,14 @@ impl<'a> Importer<'a> {
     }
 
     /// Appends a constant.
-    pub(super) fn add_constant(&mut self, name: &str, constant: Constant) -> TensorId {
+    fn add_constant(&mut self, name: &str, constant: Constant) -> TensorId {
         let id = self.add_tensor(name, constant.dtype, constant.shape, None);
         self.graph.tensor_mut(id).data = Some(constant.data.into());
         id
     }
 
     /// Appends a node with its results.
-    pub(super) fn add_node(
+    fn add_node(
         &mut self,
         name: &str,
         op: Op,

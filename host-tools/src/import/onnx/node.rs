@@ -135,7 +135,9 @@ impl<'i> NodeCx<'i, '_> {
         match self.attribute(name) {
             Some(attribute) if attribute.r#type() == kind => Ok(Some(attribute)),
             // Old files leave the type out.
-            Some(attribute) if attribute.r#type() == AttributeType::Undefined => Ok(Some(attribute)),
+            Some(attribute) if attribute.r#type() == AttributeType::Undefined => {
+                Ok(Some(attribute))
+            }
             Some(_) => Err(format!("has an attribute {name} of another type").into()),
             None => Ok(None),
         }

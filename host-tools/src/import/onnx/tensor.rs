@@ -126,7 +126,8 @@ fn external(
     let path = folder.join(relative);
     let refuse = |error: std::io::Error| format!("has external data in `{location}`: {error}");
     // A link could lead anywhere.
-    let (root, real) = (folder.canonicalize().map_err(refuse)?, path.canonicalize().map_err(refuse)?);
+    let (root, real) =
+        (folder.canonicalize().map_err(refuse)?, path.canonicalize().map_err(refuse)?);
     if !real.starts_with(&root) || !real.is_file() {
         return Err(format!("has external data outside of the model's folder: `{location}`"));
     }
