@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use smidge::format::Isa;
-use smidge_board::{Counter, Identity, Slot, SlotError, serve};
+use smidge_board::{Identity, Slot, SlotError, panel, serve};
 use smidge_format::AlignedBuf;
 use smidge_link::{LinkError, Transport};
 
@@ -76,13 +75,6 @@ impl Slot for Chip {
     }
 }
 
-/// A counter of microseconds.
-fn micros() -> u32 {
-    static START: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut start = START.lock().unwrap_or_else(PoisonError::into_inner);
-    start.get_or_insert_with(Instant::now).elapsed().as_micros() as u32
-}
-
 /// Serves one host, until it says goodbye or the wire ends.
 ///
 /// # Errors
@@ -96,8 +88,7 @@ pub fn serve_once<T: Transport, S: Slot>(
 where
     T::Error: fmt::Debug,
 {
-    let counter = Some(Counter { read: micros, hz: 1_000_000 });
-    let identity = Identity { board, isa: Isa::Portable, firmware: "fake", counter };
+    let identity = Identity { board, isa: Isa::Portable, firmware: "fake" };
     let mut arena = AlignedBuf::zeroed(arena);
-    serve(transport, identity, slot, &mut arena, smidge::ops::ALL)
+    serve(transport, &mut panel(), identity, slot, &mut arena, smidge::ops::ALL)
 }
