@@ -7,11 +7,12 @@
 
 #![forbid(unsafe_code)]
 
-pub mod board;
 mod case;
 pub mod compare;
 pub mod host;
+pub mod hostile;
 pub mod models;
+pub mod suite;
 pub mod vectors;
 
 pub use case::{Case, Golden, Tolerance};
