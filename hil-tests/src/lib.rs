@@ -7,11 +7,16 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attached;
+pub mod bench;
 mod case;
 pub mod compare;
+pub mod cycles;
 pub mod host;
 pub mod hostile;
 pub mod models;
+pub mod rack;
+pub mod report;
 pub mod suite;
 pub mod vectors;
 

@@ -15,7 +15,8 @@
 mod run;
 mod work;
 
-pub use run::{Limits, Recover, run};
+pub(crate) use run::is_broken;
+pub use run::{Limits, Recover, nothing, run};
 pub use work::{Item, Suite};
 
 use std::time::Duration;
@@ -98,9 +99,27 @@ pub struct Results {
     pub outcomes: Vec<Outcome>,
     /// How long it took.
     pub time: Duration,
+    /// Whether QEMU emulates it.
+    pub emulated: bool,
+    /// Processor cycles of one inference, by the name of the network, where the board counts them.
+    pub cycles: Vec<(String, u64)>,
 }
 
 impl Results {
+    /// A board on which nothing ran.
+    pub fn lost(board: &str, why: String) -> Self {
+        let outcome = Outcome {
+            part: Part::Operators,
+            name: "the board answers".into(),
+            cases: 1,
+            runs: 0,
+            verdict: Verdict::Failed(why),
+            time: Duration::ZERO,
+            recovered: false,
+        };
+        Self { board: board.into(), outcomes: vec![outcome], ..Self::default() }
+    }
+
     /// The number of cases of a part.
     pub fn cases(&self, part: Part) -> usize {
         self.of(part).map(|outcome| outcome.cases).sum()
@@ -114,6 +133,11 @@ impl Results {
     /// The outcomes of a part.
     pub fn of(&self, part: Part) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(move |outcome| outcome.part == part)
+    }
+
+    /// How many cases took a recovery of the board.
+    pub fn recovered(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.recovered).count()
     }
 
     /// Those that failed or did not run.
@@ -149,7 +173,11 @@ impl Results {
         let total: usize = self.outcomes.iter().map(|outcome| outcome.cases).sum();
         let seconds = self.time.as_secs();
         let unfit = if unfit == 0 { String::new() } else { format!(", {unfit} do not fit") };
+        let recovered = match self.recovered() {
+            0 => String::new(),
+            times => format!(", {times} after a recovery"),
+        };
         let (name, parts) = (&self.board, parts.join(", "));
-        format!("{name}: {total} cases, {bad} failed{unfit}; {parts}; {seconds} s")
+        format!("{name}: {total} cases, {bad} failed{unfit}{recovered}; {parts}; {seconds} s")
     }
 }

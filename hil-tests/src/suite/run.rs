@@ -11,8 +11,16 @@ const CHUNK: usize = 256;
 /// Recoveries in a row after which a board is given up.
 const PATIENCE: usize = 3;
 
-/// Brings a board back that gives no answer: a reset, then power.
-pub type Recover<'a> = dyn FnMut() -> Result<(), String> + 'a;
+/// Brings a board back whose conversation broke off. It is told how often in a row this is so.
+pub type Recover<'a> = dyn FnMut(&mut dyn Target, usize) -> Result<(), String> + 'a;
+
+/// For boards that are started anew for each conversation.
+///
+/// # Errors
+/// None.
+pub fn nothing(_target: &mut dyn Target, _times: usize) -> Result<(), String> {
+    Ok(())
+}
 
 /// How long a board may take.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +67,8 @@ pub fn run(
         }
     }
     let (name, isa) = (board.name.clone(), board.isa.clone());
-    Results { board: name, isa, outcomes: session.outcomes, time: start.elapsed() }
+    let (outcomes, time) = (session.outcomes, start.elapsed());
+    Results { board: name, isa, outcomes, time, ..Results::default() }
 }
 
 /// An item that can run.
@@ -188,7 +197,7 @@ impl Session<'_> {
         &mut self,
         attempt: impl FnOnce(&mut dyn Target) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        if let Err(why) = (self.recover)() {
+        if let Err(why) = (self.recover)(self.target, self.broken) {
             self.lost = Some(why);
         }
         let result = attempt(self.target);
@@ -227,9 +236,11 @@ impl Session<'_> {
 
 /// Whether the conversation broke off, which a reset may mend. What the firmware refuses it also
 /// refuses the next time, and what is missing on this computer stays missing.
-fn is_broken(error: &RunError) -> bool {
-    use Problem::{Protocol, Stopped, Timeout};
-    matches!(error.problem, Timeout { .. } | Stopped { .. } | Protocol { .. })
+pub(crate) fn is_broken(error: &RunError) -> bool {
+    use Problem::{Lost, Protocol, Restarts, Stopped, Timeout, Tool};
+    let problem = &error.problem;
+    matches!(problem, Timeout { .. } | Stopped { .. } | Protocol { .. })
+        || matches!(problem, Lost { .. } | Restarts { .. } | Tool { .. })
 }
 
 /// Whether the linker found no room for a program.

@@ -46,6 +46,8 @@ mod suite;
 mod symbols;
 pub mod toolchain;
 
+use std::time::Duration;
+
 pub use board::{
     Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
 };
@@ -71,6 +73,17 @@ pub trait Target {
 
     /// Has somebody told what happens.
     fn listen(&mut self, listener: Listener);
+
+    /// How long to wait for the next sign of life before a job is given up.
+    fn set_patience(&mut self, patience: Duration);
+
+    /// Starts the board anew, where it does not start anew for each conversation.
+    ///
+    /// # Errors
+    /// If there is a way to do so and it fails.
+    fn reset(&mut self) -> Result<(), RunError> {
+        Ok(())
+    }
 
     /// Runs a job from start to end.
     ///
@@ -104,6 +117,14 @@ impl<T: Target + ?Sized> Target for Box<T> {
 
     fn listen(&mut self, listener: Listener) {
         (**self).listen(listener);
+    }
+
+    fn set_patience(&mut self, patience: Duration) {
+        (**self).set_patience(patience);
+    }
+
+    fn reset(&mut self) -> Result<(), RunError> {
+        (**self).reset()
     }
 
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {

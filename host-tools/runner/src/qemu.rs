@@ -95,6 +95,10 @@ impl Target for Qemu {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         let batch = Batch::one(job);
         let folder = batch.folder(&self.board)?;

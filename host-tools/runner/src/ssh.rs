@@ -104,6 +104,10 @@ impl Target for Ssh {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         batch::only(self.run_batch(&Batch::one(job)))
     }

@@ -67,6 +67,14 @@ impl Target for Probe {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    fn reset(&mut self) -> Result<(), RunError> {
+        self.cli.output(self.cli.reset()).map(|_| ())
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         batch::only(self.run_batch(&Batch::one(job)))
     }
