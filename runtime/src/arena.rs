@@ -69,3 +69,12 @@ macro_rules! embed {
         }
     };
 }
+
+/// The module of a model, as `smidge-build` wrote it in the build script: `include_model!(kws)` is the
+/// module `kws`, with the types of its inputs and outputs, its arena, and the network itself.
+#[macro_export]
+macro_rules! include_model {
+    ($name:ident) => {
+        include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+    };
+}

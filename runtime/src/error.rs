@@ -6,6 +6,7 @@ use smidge_format::{FormatError, Isa};
 
 /// Why a step does not fit its operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum OpError {
     /// Too few or too many operands, or an operand that must be there is absent.
@@ -26,6 +27,7 @@ pub enum OpError {
 
 /// Why [`Model::check`](crate::Model::check) refuses a blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CheckError {
     /// The bytes are not a valid blob.
@@ -55,6 +57,7 @@ pub enum CheckError {
 
 /// Why a session cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SessionError {
     /// The arena is too small.
@@ -75,6 +78,7 @@ pub enum SessionError {
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvokeError {
     /// There is no such input, output or subgraph.

@@ -148,6 +148,8 @@ pub enum Variant {
     S4 = 10,
     /// As `S8Packed`, in one of Winograd's forms.
     S8Winograd = 11,
+    /// float32; weights and bias packed for the blob's core.
+    F32Packed = 12,
 }
 
 impl Variant {
@@ -165,6 +167,7 @@ impl Variant {
             9 => Self::F32S16,
             10 => Self::S4,
             11 => Self::S8Winograd,
+            12 => Self::F32Packed,
             _ => return None,
         })
     }
@@ -183,6 +186,7 @@ impl Variant {
             Self::F32S16 => "F32_S16",
             Self::S4 => "S4",
             Self::S8Winograd => "S8_WINOGRAD",
+            Self::F32Packed => "F32_PACKED",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod channels;
 pub mod fold;
+pub mod fuse;
+pub mod layout;
 pub mod uint8;
 
 use smidge_graph::Model;
@@ -11,5 +13,7 @@ pub fn run_all(model: &mut Model) {
     for graph in &mut model.subgraphs {
         uint8::uint8_to_int8(graph);
         fold::fold_constants(graph);
+        layout::remove_transposes(graph);
+        fuse::fuse(graph);
     }
 }

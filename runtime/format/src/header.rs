@@ -18,6 +18,7 @@ pub const SECTION_ENTRY: usize = 16;
 /// The core that weights are packed for and kernels were chosen for. The numbers are part of the
 /// format; a reader refuses a blob whose packing it has no kernels for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u16)]
 pub enum Isa {
     /// Plain order; runs everywhere.

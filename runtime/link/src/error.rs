@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why a frame could not be received or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LinkError<E> {
     /// The stream ended.
     Ended,
@@ -34,6 +35,7 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for LinkError<E> {}
 /// Why the firmware did not carry out a request, as far as the protocol itself is concerned.
 /// Errors of the network have the codes of the phase they come from, see [`Phase`](crate::Phase).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
     /// The request's kind is not known.

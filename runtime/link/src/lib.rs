@@ -36,7 +36,7 @@
 //! | [`Load`](Kind::Load): check the blob in the slot, prepare a session | – | blob length `u32`, or 0 for any; where it starts in the slot `u32`, 0 if left out | `Loaded` |
 //! | [`Reset`](Kind::Reset): forget what the network remembers | – | – | `Done` |
 //! | [`SetInput`](Kind::SetInput) | index of the input | offset in bytes `u32`, then bytes | `Done` |
-//! | [`Invoke`](Kind::Invoke): one inference | [`TRACE`] | – | `Done` |
+//! | [`Invoke`](Kind::Invoke): one inference | [`TRACE`] | – | `Done`, with [`Ran`] |
 //! | [`GetOutput`](Kind::GetOutput) | index of the output | – | `Output` |
 //! | [`GetStats`](Kind::GetStats) | – | – | `Stats` |
 //! | [`Bye`](Kind::Bye): the firmware stops listening | – | – | `Done` |
@@ -61,7 +61,7 @@
 //! |---|---|---|
 //! | [`Info`](Kind::Info) | – | [`Info`], 72 bytes |
 //! | [`Loaded`](Kind::Loaded) | – | [`Loaded`], 8 bytes |
-//! | [`Done`](Kind::Done) | – | after `Invoke`, where they are counted: cycles `u64` |
+//! | [`Done`](Kind::Done) | – | after `Invoke` [`Ran`]: cycles `u64` where they are counted |
 //! | [`Output`](Kind::Output) | index of the output | its bytes |
 //! | [`Tensor`](Kind::Tensor) | number of the tensor | number of the step `u32`, then its bytes |
 //! | [`Stats`](Kind::Stats) | – | [`Stats`], 20 bytes |
@@ -86,7 +86,7 @@ mod message;
 pub use error::{LinkError, RequestError};
 pub use frame::{HEADER_LEN, Header, Kind, MAX_PAYLOAD, SYNC, TRACE, checksum};
 pub use link::{Link, Transport};
-pub use message::{Fault, Info, Loaded, Phase, Stats, Text, WRITABLE};
+pub use message::{Fault, Info, Loaded, Phase, Ran, Stats, Text, WRITABLE};
 
 /// Number of this protocol; another one cannot be spoken.
 pub const PROTOCOL_VERSION: u16 = 1;

@@ -148,6 +148,21 @@ impl Loaded {
     }
 }
 
+/// An inference is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// What the board's counter counted, see [`Info::hz`]; on microcontrollers cycles of the core.
+    /// None where nothing counts, and where the inference was traced.
+    pub cycles: Option<u64>,
+}
+
+impl Ran {
+    /// Reads a payload; a firmware that counts nothing sends an empty one.
+    pub fn decode(payload: &[u8]) -> Self {
+        Self { cycles: Reader(payload).take().map(u64::from_le_bytes) }
+    }
+}
+
 /// Numbers of the run so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -319,6 +334,12 @@ mod tests {
         let info = Info::decode(&INFO.encode()[..60]).unwrap();
         assert_eq!(info, Info { format: [0, 0], hz: 0, flags: 0, ..INFO });
         assert_eq!(Info::decode(&INFO.encode()[..66]).unwrap(), Info { format: [1, 2], ..info });
+    }
+
+    #[test]
+    fn cycles_may_be_missing() {
+        assert_eq!(Ran::decode(&[]), Ran { cycles: None });
+        assert_eq!(Ran::decode(&[6, 5, 4, 3, 2, 1, 0, 0]), Ran { cycles: Some(0x0102_0304_0506) });
     }
 
     #[test]

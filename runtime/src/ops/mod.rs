@@ -23,6 +23,7 @@ pub mod mul;
 pub mod packed;
 pub mod pad;
 pub mod padv2;
+pub mod panels;
 pub mod pool;
 pub mod prelu;
 pub mod quantize;
@@ -63,6 +64,7 @@ pub const ALL: &[Op] = &[
     conv_2d::S8,
     conv_2d::S16,
     conv_2d::S4,
+    conv_2d::F32_PACKED,
     conv_2d::F32,
     depthwise_conv_2d::S8,
     depthwise_conv_2d::S16,
@@ -74,6 +76,7 @@ pub const ALL: &[Op] = &[
     fully_connected::S8,
     fully_connected::S16,
     fully_connected::S4,
+    fully_connected::F32_PACKED,
     fully_connected::F32,
     hard_swish::S8,
     hard_swish::F32,

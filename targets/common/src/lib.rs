@@ -23,17 +23,28 @@ mod entry;
 #[cfg(not(target_os = "none"))]
 mod linux;
 pub mod marker;
+mod panel;
 mod server;
 mod slot;
 pub mod stack;
 mod text;
 
+#[cfg(all(target_os = "none", feature = "board"))]
+pub use bare::board::*;
+#[cfg(all(target_os = "none", not(feature = "board")))]
+pub use bare::panel;
 #[cfg(target_os = "none")]
 pub use bare::{Files, argument, exit, prepare, print, slot};
 #[cfg(not(target_os = "none"))]
-pub use linux::{Files, argument, exit, prepare, print, slot};
-pub use server::{Counter, Identity, log, serve};
+pub use linux::{Files, argument, exit, panel, prepare, print, slot};
+#[cfg(feature = "board")]
+pub use panel::{ActiveHigh, ActiveLow};
+pub use panel::{Counter, Extended, Indicator, Lamp, Panel};
+#[cfg(all(target_os = "none", feature = "board"))]
+pub use server::serve_board;
+pub use server::{Identity, log, serve};
 pub use slot::{FlashSlot, Slot, SlotError};
+pub use smidge_link::Transport;
 pub use text::{print_hex, print_u32};
 
 /// A file of the host could not be opened, read or written.

@@ -7,7 +7,7 @@ use smidge_link::{
     Stats, TRACE, Text, Transport, WRITABLE, checksum,
 };
 
-use crate::{Slot, marker, stack};
+use crate::{Panel, Slot, marker, stack};
 
 /// What the firmware says about itself.
 #[derive(Clone, Copy, Debug)]
@@ -18,18 +18,6 @@ pub struct Identity {
     pub isa: Isa,
     /// Version of the firmware.
     pub firmware: &'static str,
-    /// What counts cycles, if anything does.
-    pub counter: Option<Counter>,
-}
-
-/// A counter of cycles that runs all the time. It may wrap around between two inferences, and once
-/// in an inference only if that takes less than 2^32 cycles.
-#[derive(Clone, Copy, Debug)]
-pub struct Counter {
-    /// Its value.
-    pub read: fn() -> u32,
-    /// How much it counts in a second.
-    pub hz: u32,
 }
 
 /// Sends a line for people, between the replies to two requests.
@@ -43,13 +31,14 @@ pub fn log<T: Transport>(transport: &mut T, text: &str) -> Result<(), LinkError<
 /// Answers requests until the host says goodbye.
 ///
 /// `slot` is where blobs are, `arena` the memory of the network, `ops` the operators that the
-/// firmware has. Both memories start at multiples of 16. Firmware that is alone on its board calls
+/// firmware has. Both memories start at multiples of 16. `panel` shows and counts inferences. Firmware that is alone on its board calls
 /// this again and again: a host may come at any time.
 ///
 /// # Errors
 /// When the wire ends or fails before the goodbye. Everything else is answered to the host.
 pub fn serve<T: Transport, S: Slot>(
     transport: T,
+    panel: &mut impl Panel,
     identity: Identity,
     mut slot: S,
     arena: &mut [u8],
@@ -63,11 +52,11 @@ pub fn serve<T: Transport, S: Slot>(
         board: Text::new(identity.board),
         firmware: Text::new(identity.firmware),
         format: [VERSION_MAJOR, VERSION_MINOR],
-        hz: identity.counter.map_or(0, |counter| counter.hz),
+        hz: panel.hz(),
         flags: if S::WRITABLE { WRITABLE } else { 0 },
     };
     let (link, stats) = (Link::new(transport), Stats::default());
-    let mut server = Server { link, info, stats, counter: identity.counter };
+    let mut server = Server { link, panel, info, stats };
     let mut next = server.answer(None)?;
     loop {
         let outcome = match next {
@@ -85,6 +74,31 @@ pub fn serve<T: Transport, S: Slot>(
                 server.answer(None)?
             }
         };
+    }
+}
+
+/// Serves one host after another, on a board that has nothing else to do. Under a debug probe that
+/// gives it files, the host is behind them, and the program ends with them.
+#[cfg(all(target_os = "none", feature = "board"))]
+pub fn serve_board(
+    mut wire: impl Transport,
+    panel: &mut impl Panel,
+    identity: Identity,
+    arena: &mut [u8],
+    ops: &'static [Op],
+) -> u32 {
+    use crate::exit_code::{FAILURE, SUCCESS};
+
+    defmt::info!("smidge {=str} on {=str}", identity.firmware, identity.board);
+    if let Some(files) = crate::probe_files() {
+        let end = serve(files, panel, identity, crate::slot(), arena, ops);
+        return if end.is_ok() { SUCCESS } else { FAILURE };
+    }
+    loop {
+        match serve(&mut wire, panel, identity, crate::slot(), arena, ops) {
+            Ok(()) => defmt::info!("the host said goodbye"),
+            Err(_) => defmt::warn!("the wire broke"),
+        }
     }
 }
 
@@ -131,14 +145,14 @@ impl<E> From<LinkError<E>> for Failure<E> {
     }
 }
 
-struct Server<T> {
+struct Server<'a, T, P> {
     link: Link<T>,
+    panel: &'a mut P,
     info: Info,
     stats: Stats,
-    counter: Option<Counter>,
 }
 
-impl<T: Transport> Server<T> {
+impl<T: Transport, P: Panel> Server<'_, T, P> {
     /// Checks the blob, prepares a session and answers requests with it.
     fn load(
         &mut self,
@@ -326,15 +340,15 @@ impl<T: Transport> Server<T> {
         header: Header,
         session: &mut Session<'_, '_>,
     ) -> Result<(), Failure<T::Error>> {
-        let counter = self.counter;
-        let now = || counter.map(|counter| (counter.read)());
-        let start = now();
-        let outcome =
-            if header.flags & TRACE == 0 { run_marked(session) } else { self.run_traced(session)? };
-        let cycles = now().zip(start).map(|(end, start)| u64::from(end.wrapping_sub(start)));
-        let cycles = cycles.map(u64::to_le_bytes);
-        outcome.map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
+        let outcome = if header.flags & TRACE == 0 {
+            run_marked(session, self.panel)
+        } else {
+            self.run_traced(session)?
+        };
+        let cycles = outcome
+            .map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
         self.stats.invocations = self.stats.invocations.saturating_add(1);
+        let cycles = cycles.map(u64::to_le_bytes);
         let cycles = cycles.as_ref().map_or(&[][..], |cycles| cycles);
         Ok(self.reply(Header::new(Kind::Done), &[cycles])?)
     }
@@ -343,14 +357,14 @@ impl<T: Transport> Server<T> {
     fn run_traced(
         &mut self,
         session: &mut Session<'_, '_>,
-    ) -> Result<Result<(), InvokeError>, LinkError<T::Error>> {
+    ) -> Result<Result<Option<u64>, InvokeError>, LinkError<T::Error>> {
         if let Err(error) = session.begin(0) {
             return Ok(Err(error));
         }
         loop {
             match session.step() {
                 Ok(Progress::Ran { step }) => self.send_outputs(session, step)?,
-                Ok(Progress::Done) => return Ok(Ok(())),
+                Ok(Progress::Done) => return Ok(Ok(None)),
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -410,19 +424,25 @@ fn after(slot: &[u8], start: u32) -> &[u8] {
     slot.get(start as usize..).unwrap_or_default()
 }
 
-/// One inference between markers.
-fn run_marked(session: &mut Session<'_, '_>) -> Result<(), InvokeError> {
-    struct Markers;
+/// One inference between markers, which the board's panel shows and counts.
+fn run_marked(
+    session: &mut Session<'_, '_>,
+    panel: &mut impl Panel,
+) -> Result<Option<u64>, InvokeError> {
+    struct Watch<'a, P>(&'a mut P);
 
-    impl Observer for Markers {
+    impl<P: Panel> Observer for Watch<'_, P> {
         #[inline(always)]
         fn end(&mut self, _step: u16) {
             marker::step_done();
+            self.0.step();
         }
     }
 
+    panel.begin();
     marker::start();
-    let outcome = session.invoke_observed(&mut Markers);
+    let outcome = session.invoke_observed(&mut Watch(panel));
     marker::stop();
-    outcome
+    let cycles = panel.end();
+    outcome.map(|()| cycles)
 }

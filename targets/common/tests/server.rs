@@ -1,15 +1,14 @@
 //! The server on the host, with requests in memory and a network that gives its input back.
 
 use smidge::format::{Block, DType, Isa, NONE, Shape, Storage, Subgraph, Tensor};
-use smidge_board::{Identity, serve};
+use smidge_board::{Identity, Panel, serve};
 use smidge_format::AlignedBuf;
 use smidge_format::write::Builder;
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, Phase, RequestError, Stats, Transport,
 };
 
-const IDENTITY: Identity =
-    Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3", counter: None };
+const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
 
 /// Reads from `input`, writes to `output`.
 #[derive(Default)]
@@ -33,6 +32,25 @@ impl Transport for Wire {
     fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
         self.output.extend(bytes);
         Ok(())
+    }
+}
+
+/// A board whose counter says 100 after the first inference, 200 after the second.
+struct Ticks(u64);
+
+impl Panel for Ticks {
+    fn hz(&self) -> u32 {
+        1000
+    }
+
+    fn begin(&mut self) {
+        self.0 += 100;
+    }
+
+    fn step(&mut self) {}
+
+    fn end(&mut self) -> Option<u64> {
+        Some(self.0)
     }
 }
 
@@ -83,7 +101,7 @@ type Talk = (Result<(), LinkError<()>>, Vec<(u8, u16, Vec<u8>)>);
 fn talk(blob: &[u8], arena: usize, requests: &[Vec<u8>]) -> Talk {
     let mut wire = Wire { input: requests.concat(), ..Wire::default() };
     let (slot, mut arena) = (AlignedBuf::from(blob), AlignedBuf::zeroed(arena));
-    let end = serve(&mut wire, IDENTITY, &slot[..], &mut arena, smidge::ops::ALL);
+    let end = serve(&mut wire, &mut Ticks(0), IDENTITY, &slot[..], &mut arena, smidge::ops::ALL);
     let mut replies = Vec::new();
     let mut back = Wire { input: wire.output, ..Wire::default() };
     let mut link = Link::new(&mut back);
@@ -99,6 +117,10 @@ fn talk(blob: &[u8], arena: usize, requests: &[Vec<u8>]) -> Talk {
 
 fn done() -> (u8, u16, Vec<u8>) {
     (Kind::Done as u8, 0, vec![])
+}
+
+fn ran(cycles: u64) -> (u8, u16, Vec<u8>) {
+    (Kind::Done as u8, 0, cycles.to_le_bytes().to_vec())
 }
 
 fn output(bytes: &[u8]) -> (u8, u16, Vec<u8>) {
@@ -137,7 +159,7 @@ fn an_inference_from_hello_to_bye() {
     assert_eq!((info.arena_capacity, info.slot_capacity as usize), (64, blob.len()));
     let loaded = Loaded { arena_len: 16, inputs: 1, outputs: 1 };
     assert_eq!(replies[1], (Kind::Loaded as u8, 0, loaded.encode().to_vec()));
-    assert_eq!(replies[2..7], [done(), done(), done(), output(&bytes), done()]);
+    assert_eq!(replies[2..7], [done(), done(), ran(100), output(&bytes), done()]);
     let stats = Stats { arena_len: 16, invocations: 1, ..Stats::default() };
     assert_eq!(replies[7], (Kind::Stats as u8, 0, stats.encode().to_vec()));
     // Nothing is answered after the goodbye.
@@ -182,7 +204,7 @@ fn wrong_requests_are_refused_and_change_nothing() {
         refused(RequestError::Index { index: 3 }),
         refused(RequestError::Index { index: 1 }),
         refused(RequestError::Length { given: 5, wanted: 4 }),
-        done(),
+        ran(100),
         output(&[7; 16]),
         done(),
     ];

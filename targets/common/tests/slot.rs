@@ -1,12 +1,10 @@
 //! The server writes its slot: flash that forgets in units, and a host or a cable that disappears.
 
-use std::cell::RefCell;
-
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 use smidge::format::{Isa, write::Builder};
-use smidge_board::{Counter, FlashSlot, Identity, serve};
+use smidge_board::{Counter, Extended, FlashSlot, Identity, Indicator, Panel, serve};
 use smidge_format::AlignedBuf;
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, RequestError, Transport, WRITABLE, checksum,
@@ -14,20 +12,27 @@ use smidge_link::{
 
 const SECTOR: usize = 256;
 const PAGE: usize = 16;
-const IDENTITY: Identity = Identity {
-    board: "host",
-    isa: Isa::Portable,
-    firmware: "1.2.3",
-    counter: Some(Counter { read: count, hz: 1000 }),
-};
+const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
 
-/// Counts 7 from each call to the next.
-fn count() -> u32 {
-    thread_local!(static TIME: RefCell<u32> = const { RefCell::new(u32::MAX - 3) });
-    TIME.with_borrow_mut(|time| {
-        *time = time.wrapping_add(7);
-        *time
-    })
+/// A counter of 32 bits that counts 7 from each call to the next, and soon wraps around.
+struct Sevens {
+    extended: Extended,
+    value: u32,
+}
+
+impl Counter for Sevens {
+    fn hz(&self) -> u32 {
+        1000
+    }
+
+    fn now(&mut self) -> u64 {
+        self.value = self.value.wrapping_add(7);
+        self.extended.at(self.value, 32)
+    }
+}
+
+fn panel() -> impl Panel {
+    Indicator::new((), Sevens { extended: Extended::default(), value: u32::MAX - 10 })
 }
 
 /// Flash at an address of its own: bits only become zero until their sector is erased.
@@ -141,7 +146,7 @@ impl Device {
         };
         let mut wire = Wire { input: requests.concat(), ..Wire::default() };
         let mut arena = AlignedBuf::zeroed(SECTOR);
-        let end = serve(&mut wire, IDENTITY, slot, &mut arena, smidge::ops::ALL);
+        let end = serve(&mut wire, &mut panel(), IDENTITY, slot, &mut arena, smidge::ops::ALL);
         assert_eq!(end, Err(LinkError::Ended));
         assert!(self.memory[..SECTOR].iter().all(|byte| *byte == 0x11), "the firmware is touched");
         let mut link = Link::new(Wire { input: wire.output, ..Wire::default() });
@@ -289,7 +294,7 @@ fn a_slot_that_others_fill_is_read_only() {
         Wire { input: [number(Kind::Erase, 1), write(0, &[1])].concat(), ..Wire::default() };
     let mut arena = AlignedBuf::zeroed(16);
     let slot: &[u8] = &[0; 16];
-    let end = serve(&mut wire, IDENTITY, slot, &mut arena, smidge::ops::ALL);
+    let end = serve(&mut wire, &mut panel(), IDENTITY, slot, &mut arena, smidge::ops::ALL);
     assert_eq!(end, Err(LinkError::Ended));
     let refused = wire.output.windows(2).filter(|pair| *pair == 458u16.to_le_bytes()).count();
     assert_eq!(refused, 2);

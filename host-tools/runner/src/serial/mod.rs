@@ -20,7 +20,7 @@ use dialogue::{CHUNK, Dialogue, Trouble};
 const TRIES: u32 = 4;
 /// How long a request takes that does no work.
 const PROMPT: Duration = Duration::from_secs(2);
-/// How long erasing or writing may take.
+/// How long it may take to erase the slot, or to read all of it.
 const FLASHING: Duration = Duration::from_secs(20);
 /// Blobs are written in whole pages of flash; the rest of the last one is filled.
 const PAGE: usize = 256;
@@ -124,7 +124,7 @@ impl SerialPort {
         let pieces: Vec<_> = padded.chunks(piece).zip((0u32..).step_by(piece)).collect();
         let Some((first, rest)) = pieces.split_first() else { return Ok(()) };
         for (number, (bytes, offset)) in rest.iter().chain([first]).enumerate() {
-            self.ask(Kind::Write, &[&offset.to_le_bytes(), bytes], Kind::Done, FLASHING)?;
+            self.ask(Kind::Write, &[&offset.to_le_bytes(), bytes], Kind::Done, PROMPT)?;
             let done = ((number + 1) * piece).min(blob.len());
             (self.listener)(Event::Flashing { done, total: blob.len() });
         }

@@ -1,7 +1,7 @@
 //! Layers of the sizes that keyword spotting, image classification, person detection and anomaly
 //! detection have: for counting instructions, and correct, too.
 
-use super::{Watch, conv, depthwise, elementwise, families, float, fully_connected};
+use super::{Watch, conv, depthwise, elementwise, families, float, fully_connected, real};
 use crate::packed::{ConvSpec, DepthwiseSpec};
 use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
@@ -155,4 +155,5 @@ fn packed(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     for (depth, outputs, relu) in DENSE {
         fully_connected::layer(cpu, family, depth, outputs, relu, watch);
     }
+    real::layers(cpu, family, watch);
 }

@@ -15,6 +15,7 @@ mod fully_connected;
 mod guarded;
 pub mod layers;
 mod limits;
+mod real;
 mod wide;
 
 use crate::{Cpu, Family};
@@ -56,6 +57,7 @@ pub fn run(watch: &mut dyn Watch) {
             fully_connected::run(cpu, family, watch);
             extremes::run(cpu, family, watch);
             limits::run(cpu, family, watch);
+            real::run(cpu, family, watch);
             watch.again();
         }
         watch.again();
