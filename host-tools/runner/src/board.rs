@@ -265,10 +265,14 @@ impl Board {
     }
 
     fn all_in(targets: &Path) -> Result<Vec<Self>, RunError> {
-        board_files(targets).iter().map(|path| Self::read(path)).collect()
+        board_files(targets).iter().map(|path| Self::from_file(path)).collect()
     }
 
-    fn read(path: &Path) -> Result<Self, RunError> {
+    /// The board that this `board.toml` describes.
+    ///
+    /// # Errors
+    /// If it cannot be read or understood.
+    pub fn from_file(path: &Path) -> Result<Self, RunError> {
         let text = fs::read_to_string(path).map_err(Problem::file(path))?;
         let bad = |error: toml::de::Error| Problem::BadBoard {
             path: path.to_path_buf(),

@@ -81,10 +81,23 @@ impl Machine {
         folder: &Path,
     ) -> Result<Self, RunError> {
         let mut command = command(board, program)?;
+        command.stdin(Stdio::null());
+        Self::spawn(&board.name, command, folder, None)
+    }
+
+    /// Starts a program in this folder, with its console in a file there. What it writes to its
+    /// standard output goes into this file.
+    pub(crate) fn spawn(
+        board: &str,
+        mut command: Command,
+        folder: &Path,
+        stdout: Option<File>,
+    ) -> Result<Self, RunError> {
         let console = File::create(folder.join(CONSOLE)).map_err(Problem::file(CONSOLE))?;
-        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(console);
+        command.current_dir(folder).stdout(stdout.map_or(Stdio::null(), Stdio::from));
+        command.stderr(console);
         let child = command.spawn().map_err(|error| Problem::Stopped {
-            board: board.name.clone(),
+            board: board.into(),
             status: error.to_string(),
             done: 0,
             total: 0,
