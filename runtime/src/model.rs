@@ -25,8 +25,12 @@ impl<'m> Model<'m> {
     /// # Errors
     /// The first rule that is broken, with the step or record that breaks it.
     pub fn check(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
-        let model = Self::check_foreign(bytes, ops)?;
-        if model.runs_here() { Ok(model) } else { Err(CheckError::Isa { isa: model.blob.isa() }) }
+        let model = Self { blob: Blob::check(bytes)?, ops };
+        if !model.runs_here() {
+            return Err(CheckError::Isa { isa: model.blob.isa() });
+        }
+        model.check_steps()?;
+        Ok(model)
     }
 
     /// As [`Model::check`], for a tool that looks into blobs of any core: one that is packed for
@@ -37,13 +41,18 @@ impl<'m> Model<'m> {
     /// As [`Model::check`], but for the core.
     pub fn check_foreign(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
         let model = Self { blob: Blob::check(bytes)?, ops };
-        for index in 0..model.blob.step_count() as u16 {
-            let step = model.blob.step(index).ok_or(FormatError::Step { index })?;
+        model.check_steps()?;
+        Ok(model)
+    }
+
+    fn check_steps(&self) -> Result<(), CheckError> {
+        for index in 0..self.blob.step_count() as u16 {
+            let step = self.blob.step(index).ok_or(FormatError::Step { index })?;
             if step.flow == Flow::Operator {
-                model.check_step(index, step)?;
+                self.check_step(index, &step)?;
             }
         }
-        Ok(model)
+        Ok(())
     }
 
     /// A model whose bytes [`Model::check`] has accepted before, with the same operators: where the
@@ -63,14 +72,14 @@ impl<'m> Model<'m> {
         }
     }
 
-    fn check_step(&self, index: u16, step: Step) -> Result<(), CheckError> {
+    fn check_step(&self, index: u16, step: &Step) -> Result<(), CheckError> {
         let missing = CheckError::OpMissing { step: index, code: step.code, variant: step.variant };
-        let op = self.find(&step).ok_or(missing)?;
+        let op = self.find(step).ok_or(missing)?;
         let refuse = |error| CheckError::Op { step: index, error };
-        if !self.knows_types(op, &step) {
+        if !self.knows_types(op, step) {
             return Err(refuse(OpError::Type));
         }
-        if !self.places_are_valid(op, &step) {
+        if !self.places_are_valid(op, step) {
             return Err(refuse(OpError::Operands));
         }
         (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine())).map_err(refuse)

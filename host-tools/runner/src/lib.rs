@@ -47,6 +47,8 @@ mod suite;
 mod symbols;
 pub mod toolchain;
 
+use std::time::Duration;
+
 pub use board::{
     Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
 };
@@ -62,7 +64,7 @@ pub use serial::SerialPort;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
 pub use ssh::Ssh;
-pub use suite::{Cases, Verdict};
+pub use suite::{Cases, Findings, Verdict};
 pub use symbols::{Image, Section, Symbol};
 
 /// A machine that runs smidge firmware.
@@ -73,12 +75,40 @@ pub trait Target {
     /// Has somebody told what happens.
     fn listen(&mut self, listener: Listener);
 
+    /// How long to wait for the next sign of life before a job is given up.
+    fn set_patience(&mut self, patience: Duration);
+
+    /// Starts the board anew, where it does not start anew for each conversation.
+    ///
+    /// # Errors
+    /// If there is a way to do so and it fails.
+    fn reset(&mut self) -> Result<(), RunError> {
+        Ok(())
+    }
+
     /// Runs a job from start to end.
     ///
     /// # Errors
     /// If anything between here and the machine is missing, fails or takes too long, or if the
     /// firmware refuses the blob or an input.
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError>;
+
+    /// Runs the first of some jobs, at least one, and gives as many results: a target that can hold
+    /// several blobs runs them without a new start, up to one that breaks the conversation off.
+    /// Instructions of several are not counted.
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        jobs.iter().take(1).map(|job| self.run(job)).collect()
+    }
+
+    /// Runs the suite of kernels of the target's core; `None` where it has no way to another program
+    /// than the one that runs blobs.
+    ///
+    /// # Errors
+    /// If the program does not build, or does not come to its end. A case that fails is none.
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        let _ = cases;
+        Ok(None)
+    }
 }
 
 impl<T: Target + ?Sized> Target for Box<T> {
@@ -90,8 +120,24 @@ impl<T: Target + ?Sized> Target for Box<T> {
         (**self).listen(listener);
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        (**self).set_patience(patience);
+    }
+
+    fn reset(&mut self) -> Result<(), RunError> {
+        (**self).reset()
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         (**self).run(job)
+    }
+
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        (**self).run_some(jobs)
+    }
+
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        (**self).kernels(cases)
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use smidge_link::checksum;
 
-use crate::batch::{self, REPLIES, REQUESTS};
+use crate::batch::{self, Batch, REPLIES, REQUESTS, Results, Talk};
 use crate::{
     Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Runner, Target,
     process,
@@ -116,10 +116,24 @@ impl Target for Ssh {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
-        batch::fits(&self.board, job)?;
+        batch::only(self.run_batch(&Batch::one(job)))
+    }
+
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        let results = self.run_batch(&Batch::of(&self.board, jobs));
+        results.unwrap_or_else(|error| vec![Err(error)])
+    }
+}
+
+impl Ssh {
+    fn run_batch(&mut self, batch: &Batch<'_>) -> Result<Results, RunError> {
+        let folder = batch.folder(&self.board)?;
         let elf = self.elf()?;
-        let folder = batch::folder(&self.board, job)?;
         let program = self.copy("infer", &elf)?;
         let own = format!("blob-{}", std::process::id());
         let blob = self.copy(&own, &folder.path().join(batch::BLOB))?;
@@ -135,9 +149,13 @@ impl Target for Ssh {
             requests: Some(REQUESTS),
             replies: Some(REPLIES),
         };
-        let report = machine.run(&self.board, job, &folder, self.patience, &mut self.listener)?;
-        let counts = Counts::NotCounted("only QEMU counts instructions".into());
-        Ok(Report { counts, ..report })
+        let (board, patience, listener) = (&self.board, self.patience, &mut self.listener);
+        let talk = Talk { board, folder: folder.path(), patience, listener };
+        let mut results = machine.run(talk, &batch.jobs)?;
+        for report in results.iter_mut().flatten() {
+            report.counts = Counts::NotCounted("only QEMU counts instructions".into());
+        }
+        Ok(results)
     }
 }
 

@@ -33,7 +33,7 @@
 //! | request | flags, index | payload | closing reply |
 //! |---|---|---|---|
 //! | [`Hello`](Kind::Hello) | – | – | `Info` |
-//! | [`Load`](Kind::Load): check the blob in the slot, prepare a session | – | blob length `u32`, or 0 for any | `Loaded` |
+//! | [`Load`](Kind::Load): check the blob in the slot, prepare a session | – | blob length `u32`, or 0 for any; where it starts in the slot `u32`, 0 if left out | `Loaded` |
 //! | [`Reset`](Kind::Reset): forget what the network remembers | – | – | `Done` |
 //! | [`SetInput`](Kind::SetInput) | index of the input | offset in bytes `u32`, then bytes | `Done` |
 //! | [`Invoke`](Kind::Invoke): one inference | [`TRACE`] | – | `Done`, with [`Ran`] |

@@ -60,7 +60,7 @@ pub fn serve<T: Transport, S: Slot>(
     let mut next = server.answer(None)?;
     loop {
         let outcome = match next {
-            Next::Load { len } => server.load(slot.bytes(), len, arena, ops),
+            Next::Load { len, start } => server.load(after(slot.bytes(), start), len, arena, ops),
             Next::Erase { len } => server.erase(&mut slot, len),
             Next::Write { offset, len } => server.write(&mut slot, offset, len, arena),
             Next::Sum { len } => server.sum(slot.bytes(), len),
@@ -104,8 +104,8 @@ pub fn serve_board(
 
 /// Why the server stops answering with the present model.
 enum Next {
-    /// Another blob, of this length, is to be loaded.
-    Load { len: u32 },
+    /// Another blob, of this length, is to be loaded; it starts at this byte of the slot.
+    Load { len: u32, start: u32 },
     /// Room is to be made for a blob of this length.
     Erase { len: u32 },
     /// Bytes for the slot come next on the wire.
@@ -162,7 +162,7 @@ impl<T: Transport, P: Panel> Server<'_, T, P> {
         ops: &'static [Op],
     ) -> Result<Next, Failure<T::Error>> {
         self.stats.arena_len = 0;
-        let too_long = RequestError::Slot { blob: len, slot: self.info.slot_capacity };
+        let too_long = RequestError::Slot { blob: len, slot: slot.len() as u32 };
         let blob = match len {
             0 if !slot.starts_with(&MAGIC) => return Err(RequestError::Empty.into()),
             0 => slot,
@@ -268,7 +268,14 @@ impl<T: Transport, P: Panel> Server<'_, T, P> {
                 let info = self.info.encode();
                 self.reply(Header::new(Kind::Info), &[&info])?;
             }
-            Some(Kind::Load) => return Ok(Some(Next::Load { len: self.length(header)? })),
+            Some(Kind::Load) if header.len == 8 => {
+                let (len, start) = (self.take_u32()?, self.take_u32()?);
+                self.link.finish()?;
+                return Ok(Some(Next::Load { len, start }));
+            }
+            Some(Kind::Load) => {
+                return Ok(Some(Next::Load { len: self.length(header)?, start: 0 }));
+            }
             Some(Kind::Erase) => return Ok(Some(Next::Erase { len: self.length(header)? })),
             Some(Kind::Sum) => return Ok(Some(Next::Sum { len: self.length(header)? })),
             Some(Kind::Write) => {
@@ -410,6 +417,11 @@ impl<T: Transport, P: Panel> Server<'_, T, P> {
     fn reply(&mut self, header: Header, parts: &[&[u8]]) -> Result<(), LinkError<T::Error>> {
         self.link.send(header, parts)
     }
+}
+
+/// What is behind this byte.
+fn after(slot: &[u8], start: u32) -> &[u8] {
+    slot.get(start as usize..).unwrap_or_default()
 }
 
 /// One inference between markers, which the board's panel shows and counts.

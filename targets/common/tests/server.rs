@@ -243,6 +243,34 @@ fn a_refused_blob_leaves_no_model() {
 }
 
 #[test]
+fn a_slot_may_hold_several_blobs() {
+    let blob = echo();
+    let start = blob.len().next_multiple_of(16);
+    let mut slot = vec![0; start];
+    slot.extend(&blob);
+    let load_from = |start: usize| {
+        let numbers = [blob.len() as u32, start as u32];
+        request(Kind::Load, &numbers.map(u32::to_le_bytes).concat())
+    };
+    let requests = [
+        load_from(start),
+        input(0, &[3; 16]),
+        request(Kind::Invoke, &[]),
+        request(Kind::GetOutput, &[]),
+        load_from(start + 16),
+        load_from(slot.len() + 1),
+        load_from(usize::MAX),
+        request(Kind::Bye, &[]),
+    ];
+    let (end, replies) = talk(&slot, 16, &requests);
+    assert_eq!(end, Ok(()));
+    assert_eq!((replies[0].0, &replies[3]), (Kind::Loaded as u8, &output(&[3; 16])));
+    let refusal = |slot| refused(RequestError::Slot { blob: blob.len() as u32, slot });
+    assert_eq!(replies[4], refusal(blob.len() as u32 - 16));
+    assert_eq!(replies[5..], [refusal(0), refusal(0), done()]);
+}
+
+#[test]
 fn requests_that_end_early_end_the_server() {
     let frame = request(Kind::Hello, &[]);
     for len in 0..frame.len() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(crate) use cli::ProbeRs;
 pub use cli::{Found, probes};
 
-use crate::batch::{self, REPLIES, REQUESTS};
+use crate::batch::{self, Batch, REPLIES, REQUESTS, Results, Talk};
 use crate::{
     Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Target, process,
 };
@@ -79,10 +79,29 @@ impl Target for Probe {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    fn reset(&mut self) -> Result<(), RunError> {
+        self.cli.output(self.cli.reset()).map(|_| ())
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
-        batch::fits(&self.board, job)?;
+        batch::only(self.run_batch(&Batch::one(job)))
+    }
+
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        let results = self.run_batch(&Batch::of(&self.board, jobs));
+        results.unwrap_or_else(|error| vec![Err(error)])
+    }
+}
+
+impl Probe {
+    /// Runs jobs whose blobs are written to the slot together. Logs are those of all of them.
+    fn run_batch(&mut self, batch: &Batch<'_>) -> Result<Results, RunError> {
+        let folder = batch.folder(&self.board)?;
         let elf = self.elf()?;
-        let folder = batch::folder(&self.board, job)?;
         let path = |name: &str| folder.path().join(name);
         self.cli.output(self.cli.download_bytes(&path(batch::BLOB), self.board.slot.address))?;
 
@@ -94,15 +113,18 @@ impl Target for Probe {
         command.arg("--target-output-file").arg(mapped(LOG_CHANNEL, &path(LOG_CHANNEL)));
         command.arg(elf);
         let machine = batch::Program { command, requests: None, replies: None };
-        let outcome = machine.run(&self.board, job, &folder, self.patience, &mut self.listener);
-        let mut report = outcome.map_err(|error| self.meaning(error))?;
-        report.log.extend(process::lines(&path(LOG_CHANNEL)));
-        report.counts = Counts::NotCounted("only QEMU counts instructions".into());
-        Ok(report)
+        let (board, patience, listener) = (&self.board, self.patience, &mut self.listener);
+        let talk = Talk { board, folder: folder.path(), patience, listener };
+        let outcome = machine.run(talk, &batch.jobs);
+        let mut results = outcome.map_err(|error| self.meaning(error))?;
+        let log = process::lines(&path(LOG_CHANNEL));
+        for report in results.iter_mut().flatten() {
+            report.log.extend(log.iter().cloned());
+            report.counts = Counts::NotCounted("only QEMU counts instructions".into());
+        }
+        Ok(results)
     }
-}
 
-impl Probe {
     /// Where `probe-rs` ended before the firmware did anything, its message says why.
     fn meaning(&self, error: RunError) -> RunError {
         match error.problem {

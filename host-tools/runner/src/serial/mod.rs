@@ -256,6 +256,10 @@ impl Target for SerialPort {
         self.listener = listener;
     }
 
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
         let total = job.inferences.len();
         self.install(job.blob)?;

@@ -13,7 +13,7 @@ use crate::{Clamp, Cpu, Dst, Family, Part, Rounding, Src};
 use alloc::{format, vec, vec::Vec};
 
 /// Rows, values of a row, outputs: ones, tails of every tile, several rows.
-const SHAPES: [[usize; 3]; 14] = [
+const SHAPES: [[usize; 3]; 16] = [
     [1, 1, 1],
     [1, 7, 3],
     [2, 8, 4],
@@ -28,6 +28,8 @@ const SHAPES: [[usize; 3]; 14] = [
     [4, 64, 32],
     [1, 640, 8],
     [1, 2, 70],
+    [1, 37, 250],
+    [3, 9, 170],
 ];
 
 /// Runs every form of a layer, whole and in parts.
@@ -70,7 +72,7 @@ pub fn check(
     let forms = fully_connected_forms(family, spec, &weights);
     if forms.is_empty() {
         let name = format!("fully_connected_s8/{family:?} has no form for {spec:?}");
-        watch.case(&name, 0, false);
+        watch.run(&name, 0, false);
     }
     for form in forms {
         let layout = fully_connected_layout(family, form.id, spec).unwrap_or_default();
@@ -104,9 +106,10 @@ pub fn check(
                 spec.outputs,
                 if count > 1 { " in parts" } else { "" }
             );
-            watch.case(&name, (y_len * spec.depth) as u64, passed);
+            watch.run(&name, (y_len * spec.depth) as u64, passed);
         }
     }
+    watch.case_over();
 }
 
 /// All shapes.

@@ -1,7 +1,7 @@
 //! Layers of the sizes that keyword spotting, image classification, person detection and anomaly
 //! detection have: for counting instructions, and correct, too.
 
-use super::{Watch, conv, depthwise, elementwise, float, fully_connected, real};
+use super::{Watch, conv, depthwise, elementwise, families, float, fully_connected, real};
 use crate::packed::{ConvSpec, DepthwiseSpec};
 use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
@@ -39,6 +39,11 @@ pub fn windows() -> Vec<Window> {
     windows.push(Window { pad: [0, 0], output: [4, 5], ..same([6, 7], [3, 3], 1) });
     windows.push(Window { batch: 3, ..same([5, 4], [3, 3], 1) });
     windows
+}
+
+/// Rows that are longer than a tile of pixels, with and without a border.
+pub fn long_rows() -> [Window; 2] {
+    [same([2, 21], [3, 3], 1), same([3, 11], [1, 1], 1)]
 }
 
 /// A convolution of a real network.
@@ -131,8 +136,19 @@ const DENSE: [(usize, usize, bool); 6] = [
     (64, 12, false),
 ];
 
-/// Runs every form of every layer.
-pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
+/// Runs every form of every layer, in every family that this processor is of.
+pub fn run(watch: &mut dyn Watch) {
+    let cpu = Cpu::detect();
+    elementwise::layers(cpu, watch);
+    float::layers(cpu, watch);
+    for family in families(cpu) {
+        packed(cpu, family, watch);
+        watch.again();
+    }
+}
+
+/// The layers with packed weights.
+fn packed(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     for (input, kernel, stride, channels, relu) in CONVS {
         let layer = ConvLayer { window: same(input, kernel, stride), channels, relu };
         conv::layer(cpu, family, &layer, watch);
@@ -145,6 +161,4 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
         fully_connected::layer(cpu, family, depth, outputs, relu, watch);
     }
     real::layers(cpu, family, watch);
-    elementwise::layers(cpu, watch);
-    float::layers(cpu, watch);
 }

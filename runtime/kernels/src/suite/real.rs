@@ -65,9 +65,10 @@ fn check(
             let RealSpec { window, in_channels, .. } = spec;
             let name =
                 format!("real_f32/{family:?}: {in_channels} -> {outputs}, {window:?}{parts}");
-            watch.case(&name, (y_len * depth) as u64, passed);
+            watch.run(&name, (y_len * depth) as u64, passed);
         }
     }
+    watch.case_over();
 }
 
 fn bounds(case: usize) -> Clamp<f32> {
