@@ -126,6 +126,9 @@ impl NodeCx<'_, '_> {
         if count == 0 || count > 3 {
             return Ok(None);
         }
+        if self.node.input.iter().take(count).any(String::is_empty) {
+            return Ok(None);
+        }
         let inputs = self.inputs()?;
         if !inputs.iter().all(|&id| self.tensor(id).is_constant()) {
             return Ok(None);

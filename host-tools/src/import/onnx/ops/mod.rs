@@ -3,10 +3,14 @@
 mod control;
 mod conv;
 mod elementwise;
+mod index;
 mod matrix;
 mod norm;
 mod pool;
+mod quant;
+mod recurrent;
 mod reduce;
+mod resize;
 mod shape;
 
 use smidge_graph::op::{Binary, Unary};
@@ -28,6 +32,9 @@ pub(super) fn read(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
         "If" => return control::branch(cx),
         "Loop" => return control::repeat(cx),
         "Dropout" => return shape::dropout(cx),
+        "DynamicQuantizeLinear" => return quant::dynamic(cx),
+        "LayerNormalization" => return norm::layer(cx),
+        op @ ("GRU" | "LSTM" | "RNN") => return recurrent::read(cx, op),
         other => one(cx, other)?,
     };
     Ok(vec![result])
@@ -47,11 +54,22 @@ fn one(cx: &mut NodeCx<'_, '_>, op: &str) -> Result<TensorId> {
         "BatchNormalization" => norm::batch(cx),
         "InstanceNormalization" => norm::instance(cx),
         "GroupNormalization" => norm::group(cx),
-        "LayerNormalization" => norm::layer(cx),
         "LRN" => norm::local_response(cx),
         "Softmax" | "LogSoftmax" | "Hardmax" => reduce::softmax(cx, op),
         "ArgMax" | "ArgMin" => reduce::arg(cx, op),
         "CumSum" => reduce::cum_sum(cx),
+        "ConvInteger" => quant::conv_integer(cx),
+        "DequantizeLinear" => quant::dequantize(cx),
+        "Einsum" => matrix::einsum(cx),
+        "GatherElements" => index::gather_elements(cx),
+        "MatMulInteger" => quant::mat_mul_integer(cx),
+        "OneHot" => index::one_hot(cx),
+        "QLinearConv" => quant::qlinear_conv(cx),
+        "QLinearMatMul" => quant::qlinear_mat_mul(cx),
+        "QuantizeLinear" => quant::quantize(cx),
+        "Resize" | "Upsample" => resize::resize(cx),
+        "ScatterElements" | "Scatter" => index::scatter_elements(cx),
+        "ScatterND" => index::scatter_nd(cx),
         _ if op.starts_with("Reduce") => reduce::reduce(cx, op),
         _ => match elementwise::read(cx, op)? {
             Some(result) => Ok(result),

@@ -168,11 +168,9 @@ fn last_index(cx: &mut NodeCx<'_, '_>, x: TensorId, axis: usize, op: &str) -> Re
     let function = if op == "ArgMax" { Op::ArgMax } else { Op::ArgMin };
     let mut reduced = shape.clone();
     reduced.remove(axis);
-    let y = cx.emit(function, &[reversed, list], DType::I64, reduced)?;
-    let last = (shape[axis] as i64 - 1).to_le_bytes().to_vec();
-    let last = super::super::Constant { dtype: DType::I64, shape: vec![], data: last };
-    let last = cx.constant(last);
-    let y = cx.binary(Op::Sub(smidge_graph::op::AddSub::default()), last, y)?;
+    let y = cx.emit(function, &[reversed, list], DType::I32, reduced)?;
+    let y = super::index::from_the_end(cx, y, shape[axis])?;
+    let y = super::elementwise::converted(cx, y, DType::I64)?;
     keep_axis(cx, y, shape, axis)
 }
 
