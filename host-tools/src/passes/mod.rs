@@ -1,6 +1,7 @@
 //! Rewrites of the graph, from one legal graph to another.
 
 pub mod channels;
+pub mod evaluate;
 pub mod fold;
 pub mod uint8;
 
@@ -11,5 +12,6 @@ pub fn run_all(model: &mut Model) {
     for graph in &mut model.subgraphs {
         uint8::uint8_to_int8(graph);
         fold::fold_constants(graph);
+        evaluate::evaluate_constants(graph);
     }
 }
