@@ -7,11 +7,17 @@
 
 #![forbid(unsafe_code)]
 
-pub mod board;
+pub mod attached;
+pub mod bench;
 mod case;
 pub mod compare;
+pub mod cycles;
 pub mod host;
+pub mod hostile;
 pub mod models;
+pub mod rack;
+pub mod report;
+pub mod suite;
 pub mod vectors;
 
 pub use case::{Case, Golden, Tolerance};

@@ -4,6 +4,8 @@
 //! `[sequences, steps, ...shape]`. Outputs have the same leading axes.
 
 use crate::npy::Array;
+
+pub use crate::execute::Samples;
 use smidge::Model;
 use smidge_format::{self as format, FLAG_UNSIGNED_SOURCE, NameKind, Tensor};
 use smidge_graph::DType;
@@ -61,23 +63,6 @@ pub enum ArrayError {
         /// Those of another.
         other: Vec<usize>,
     },
-}
-
-/// The inferences that arrays stand for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Samples {
-    /// Leading axes: samples, or sequences and steps.
-    pub leading: Vec<usize>,
-    /// Bytes of each input of each inference, in the device's type.
-    pub inputs: Vec<Vec<Vec<u8>>>,
-}
-
-impl Samples {
-    /// Whether state is reset before inference `index`.
-    pub fn resets(&self, index: usize) -> bool {
-        let steps = self.leading.get(1).copied().unwrap_or(1).max(1);
-        index.is_multiple_of(steps)
-    }
 }
 
 /// The type in which a person sees a tensor.

@@ -1,9 +1,8 @@
 //! Conversion: a model file in, a blob out.
 
-use crate::arrays::Samples;
 use crate::emit::{EmitError, Labels, emit};
-use crate::execute::execute;
-use crate::import::{Import, ImportError, Warning, import};
+use crate::execute::{Samples, execute};
+use crate::import::{Import, ImportError, OnnxOptions, Warning, import, import_with};
 use crate::lower::{LowerError, Options, Program, lower};
 use crate::macs;
 use crate::pack::{Packed, pack};
@@ -56,6 +55,20 @@ pub fn convert(
     labels: &Labels,
 ) -> Result<Converted, ConvertError> {
     convert_import(import(path)?, isa, options, labels)
+}
+
+/// As [`convert`], with shapes and constants that an ONNX file leaves open.
+///
+/// # Errors
+/// [`ConvertError`].
+pub fn convert_with(
+    path: &Path,
+    onnx: &OnnxOptions,
+    isa: Isa,
+    options: &Options,
+    labels: &Labels,
+) -> Result<Converted, ConvertError> {
+    convert_import(import_with(path, onnx)?, isa, options, labels)
 }
 
 /// Converts a model that was imported.
@@ -121,7 +134,12 @@ pub(crate) fn run_graph(
 fn original_macs(model: &Model) -> HashMap<u32, u64> {
     let graph = model.main();
     let nodes = graph.iter().flat_map(|graph| graph.nodes.iter().map(move |node| (graph, node)));
-    nodes.map(|(graph, node)| (node.source_index, graph.node_macs(node))).collect()
+    let mut macs = HashMap::new();
+    for (graph, node) in nodes {
+        let sum: &mut u64 = macs.entry(node.source_index).or_default();
+        *sum = sum.saturating_add(graph.node_macs(node));
+    }
+    macs
 }
 
 /// The same for each step. Where several steps stand for a node, the first one has them.

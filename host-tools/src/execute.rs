@@ -1,8 +1,26 @@
 //! Running a blob on this machine.
 
-use crate::arrays::Samples;
-use smidge::{InvokeError, Model, Pool, Progress, Session, SessionError};
+#[cfg(feature = "command")]
+use smidge::Pool;
+use smidge::{InvokeError, Model, Progress, Session, SessionError};
 use smidge_format::AlignedBuf;
+
+/// The inferences of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Samples {
+    /// Leading axes: samples, or sequences and steps.
+    pub leading: Vec<usize>,
+    /// Bytes of each input of each inference, in the device's type.
+    pub inputs: Vec<Vec<Vec<u8>>>,
+}
+
+impl Samples {
+    /// Whether state is reset before inference `index`.
+    pub fn resets(&self, index: usize) -> bool {
+        let steps = self.leading.get(1).copied().unwrap_or(1).max(1);
+        index.is_multiple_of(steps)
+    }
+}
 
 /// A tensor as a step left it.
 pub type Traced = (u16, Vec<u8>);
@@ -32,24 +50,31 @@ pub enum ExecuteError {
 /// # Errors
 /// [`ExecuteError`].
 pub fn execute(model: &Model<'_>, samples: &Samples, trace: bool) -> Result<Outcome, ExecuteError> {
-    execute_on(model, samples, trace, None)
+    let mut arena = AlignedBuf::zeroed(model.arena_len());
+    run(Session::new(model, &mut arena)?, samples, trace)
 }
 
 /// As [`execute`], large layers on the threads of a pool.
 ///
 /// # Errors
 /// [`ExecuteError`].
+#[cfg(feature = "command")]
 pub fn execute_on(
     model: &Model<'_>,
     samples: &Samples,
     trace: bool,
     pool: Option<&Pool>,
 ) -> Result<Outcome, ExecuteError> {
+    let Some(pool) = pool else { return execute(model, samples, trace) };
     let mut arena = AlignedBuf::zeroed(model.arena_len());
-    let mut session = Session::new(model, &mut arena)?;
-    if let Some(pool) = pool {
-        session = session.with_threads(pool);
-    }
+    run(Session::new(model, &mut arena)?.with_threads(pool), samples, trace)
+}
+
+fn run(
+    mut session: Session<'_, '_>,
+    samples: &Samples,
+    trace: bool,
+) -> Result<Outcome, ExecuteError> {
     let mut outcome = Outcome::default();
     for (at, inputs) in samples.inputs.iter().enumerate() {
         if samples.resets(at) {
@@ -64,7 +89,7 @@ pub fn execute_on(
         } else {
             session.invoke()?;
         }
-        let outputs = (0..model.output_count())
+        let outputs = (0..session.model().output_count())
             .map(|index| session.output_bytes(index).unwrap_or(&[]).to_vec());
         outcome.outputs.push(outputs.collect());
     }

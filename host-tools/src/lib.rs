@@ -6,15 +6,19 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "command")]
 pub mod arrays;
+#[cfg(feature = "command")]
 pub mod bench;
 pub mod convert;
 pub mod emit;
 pub mod execute;
 pub mod import;
+#[cfg(feature = "command")]
 pub mod inspect;
 pub mod lower;
 pub mod macs;
+#[cfg(feature = "command")]
 pub mod npy;
 pub mod pack;
 pub mod passes;

@@ -4,7 +4,7 @@
 //! leaves out because nothing reads it still counts, so that times per multiply-accumulate can be
 //! compared. For a blob without that entry they are computed of the shapes.
 
-use smidge::ops::packed;
+use smidge::ops::{packed, panels};
 use smidge::{OpCode, Variant};
 use smidge_format::attrs::Reader;
 use smidge_format::{Blob, NONE, Step};
@@ -38,10 +38,16 @@ pub fn computed(blob: &Blob<'_>, step: &Step) -> u64 {
     let (Some(weights), Some(output)) = (weights, output) else { return 0 };
     let outputs = product(output.shape.dims());
     let code = OpCode::from_u16(step.code);
-    if [Variant::S8Packed, Variant::S8Winograd].map(|v| v as u16).contains(&step.variant) {
+    let variant = Variant::from_u16(step.variant);
+    let packed = [Variant::S8Packed, Variant::S8Winograd, Variant::F32Packed];
+    if variant.is_some_and(|variant| packed.contains(&variant)) {
         let input = tensor(blob.step_inputs(step).next());
-        let (Some(input), attrs) = (input, blob.step_attrs(step)) else { return 0 };
-        let kernel = packed::Attrs::decode(Reader::new(attrs)).map(|attrs| attrs.window.kernel);
+        let (Some(input), attrs) = (input, Reader::new(blob.step_attrs(step))) else { return 0 };
+        let kernel = if variant == Some(Variant::F32Packed) {
+            panels::Attrs::decode(attrs).map(|attrs| attrs.kernel.map(usize::from))
+        } else {
+            packed::Attrs::decode(attrs).map(|attrs| attrs.window.kernel)
+        };
         let taps = kernel.map_or(1, |[y, x]| y as u64 * x as u64);
         let channels = input.shape.last() as u64;
         return match code {

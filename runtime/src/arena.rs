@@ -48,3 +48,33 @@ macro_rules! include_blob {
         &BLOB.0
     }};
 }
+
+/// A model inside the firmware, ready at compile time: its blob and the operators that it needs. To be
+/// checked where the firmware is built, by [`Model::check`](crate::Model::check) in the build
+/// script, so that the device has no code for it; see [`Model::prechecked`](crate::Model::prechecked).
+///
+/// ```ignore
+/// static MODEL: Model = smidge::embed!("kws.smg", [ops::conv_2d::S8_PACKED, ops::softmax::S8]);
+/// static mut ARENA: Arena<{ MODEL.arena_len() }> = Arena::new();
+/// ```
+#[macro_export]
+macro_rules! embed {
+    ($path:expr, [$($op:expr),* $(,)?]) => {
+        const {
+            static OPS: &[$crate::Op] = &[$($op.run_only()),*];
+            match $crate::Model::prechecked($crate::include_blob!($path), OPS) {
+                Ok(model) => model,
+                Err(_) => panic!("this file is no blob; convert a model with `smidge convert`"),
+            }
+        }
+    };
+}
+
+/// The module of a model, as `smidge-build` wrote it in the build script: `include_model!(kws)` is the
+/// module `kws`, with the types of its inputs and outputs, its arena, and the network itself.
+#[macro_export]
+macro_rules! include_model {
+    ($name:ident) => {
+        include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+    };
+}

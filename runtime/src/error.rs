@@ -6,6 +6,7 @@ use smidge_format::{FormatError, Isa};
 
 /// Why a step does not fit its operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum OpError {
     /// Too few or too many operands, or an operand that must be there is absent.
@@ -20,10 +21,13 @@ pub enum OpError {
     Constant,
     /// Scratch memory is smaller than the operator needs.
     Scratch,
+    /// The operator is [`Op::run_only`](crate::Op::run_only): it was built without its check.
+    Unchecked,
 }
 
 /// Why [`Model::check`](crate::Model::check) refuses a blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CheckError {
     /// The bytes are not a valid blob.
@@ -53,6 +57,7 @@ pub enum CheckError {
 
 /// Why a session cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SessionError {
     /// The arena is too small.
@@ -73,6 +78,7 @@ pub enum SessionError {
 
 /// Why a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvokeError {
     /// There is no such input, output or subgraph.
@@ -102,6 +108,7 @@ impl OpError {
             Self::Attributes => 334,
             Self::Constant => 335,
             Self::Scratch => 336,
+            Self::Unchecked => 337,
         }
     }
 }
@@ -184,6 +191,7 @@ impl fmt::Display for OpError {
             Self::Attributes => "attributes are out of range",
             Self::Constant => "an operand must be a constant",
             Self::Scratch => "scratch memory is too small",
+            Self::Unchecked => "this firmware has no checks: models are checked when it is built",
         })
     }
 }

@@ -18,7 +18,9 @@
 //! # }
 //! ```
 //!
-//! Firmware names the operators it needs instead of [`ops::ALL`], and the linker drops the rest.
+//! Firmware names the operators it needs instead of [`ops::ALL`], and the linker drops the rest. A
+//! blob that is part of the firmware is checked by its build script and becomes a `static`
+//! ([`embed!`]): the device has no code to check or to find anything.
 //!
 //! # Life of an inference
 //!
@@ -30,7 +32,8 @@
 //! # Code map
 //!
 //! `model` (checks), `session` (memory and execution), `call` (what an operator sees of a step),
-//! `op` (names and numbers of operators), `cores` (cores and families of kernels), [`ops`] (one file per operator), `observe`, `error`. The
+//! `op` (names and numbers of operators), `cores` (cores and families of kernels), [`ops`] (one file per operator), `observe`,
+//! [`real`] (scales and zero points), `error`. The
 //! bytes are read by `smidge-format`, the inner loops are in `smidge-kernels`.
 //!
 //! No heap, no panic, no unsafe code; no float where tensors are integers.
@@ -46,6 +49,7 @@ mod model;
 mod observe;
 mod op;
 pub mod ops;
+pub mod real;
 mod session;
 
 pub use arena::Arena;
@@ -58,6 +62,9 @@ pub use op::{Op, OpCode, Variant};
 pub use session::{Progress, Scalar, Session};
 #[cfg(feature = "threads")]
 pub use smidge_kernels::Pool;
+
+/// Whether programs may have conditional and repeated blocks: the feature `control-flow`.
+pub const CONTROL_FLOW: bool = cfg!(feature = "control-flow");
 
 /// The blob format: reader, records, limits.
 pub use smidge_format as format;

@@ -1,4 +1,4 @@
-//! A blob that passed all checks, with the operators that run it.
+//! A blob that passed all checks, here or where the firmware was built, with the operators that run it.
 
 use crate::call::{Call, Machine};
 use crate::cores::family;
@@ -14,7 +14,6 @@ use smidge_kernels::{Cpu, Dst};
 pub struct Model<'m> {
     blob: Blob<'m>,
     ops: &'static [Op],
-    machine: Machine,
 }
 
 impl<'m> Model<'m> {
@@ -26,8 +25,12 @@ impl<'m> Model<'m> {
     /// # Errors
     /// The first rule that is broken, with the step or record that breaks it.
     pub fn check(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
-        let model = Self::check_foreign(bytes, ops)?;
-        if model.runs_here() { Ok(model) } else { Err(CheckError::Isa { isa: model.blob.isa() }) }
+        let model = Self { blob: Blob::check(bytes)?, ops };
+        if !model.runs_here() {
+            return Err(CheckError::Isa { isa: model.blob.isa() });
+        }
+        model.check_steps()?;
+        Ok(model)
     }
 
     /// As [`Model::check`], for a tool that looks into blobs of any core: one that is packed for
@@ -37,16 +40,36 @@ impl<'m> Model<'m> {
     /// # Errors
     /// As [`Model::check`], but for the core.
     pub fn check_foreign(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, CheckError> {
-        let blob = Blob::check(bytes)?;
-        let machine = Machine { cpu: Cpu::detect(), family: family(blob.isa()) };
-        let model = Self { blob, ops, machine };
-        for index in 0..model.blob.step_count() as u16 {
-            let step = model.blob.step(index).ok_or(FormatError::Step { index })?;
+        let model = Self { blob: Blob::check(bytes)?, ops };
+        model.check_steps()?;
+        Ok(model)
+    }
+
+    fn check_steps(&self) -> Result<(), CheckError> {
+        for index in 0..self.blob.step_count() as u16 {
+            let step = self.blob.step(index).ok_or(FormatError::Step { index })?;
             if step.flow == Flow::Operator {
-                model.check_step(index, step)?;
+                self.check_step(index, step)?;
             }
         }
-        Ok(model)
+        Ok(())
+    }
+
+    /// A model whose bytes [`Model::check`] has accepted before, with the same operators: where the
+    /// firmware was built, most likely; see [`embed!`](crate::embed). In a constant it takes no code
+    /// on the device, and operators may be [`Op::run_only`], which leave out their checks.
+    ///
+    /// What the bytes are matters to the results, not to memory: kernels compare every length with
+    /// what they are going to touch, views of memory end where it ends. With bytes that were never
+    /// checked a call fails or gives wrong numbers, and it takes as long as they say.
+    ///
+    /// # Errors
+    /// If the header is wrong, or a section is outside, missing or there twice.
+    pub const fn prechecked(bytes: &'m [u8], ops: &'static [Op]) -> Result<Self, FormatError> {
+        match Blob::read(bytes) {
+            Ok(blob) => Ok(Self { blob, ops }),
+            Err(error) => Err(error),
+        }
     }
 
     fn check_step(&self, index: u16, step: Step) -> Result<(), CheckError> {
@@ -59,7 +82,7 @@ impl<'m> Model<'m> {
         if !self.places_are_valid(op, &step) {
             return Err(refuse(OpError::Operands));
         }
-        (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine)).map_err(refuse)
+        (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine())).map_err(refuse)
     }
 
     /// Whether tensors of four bits are operands of operators that know them only.
@@ -93,21 +116,22 @@ impl<'m> Model<'m> {
 
     /// Whether this processor has the kernels that the blob is packed for.
     pub fn runs_here(&self) -> bool {
-        self.machine.family.is_none_or(|family| self.machine.cpu.runs(family))
+        let Machine { cpu, family } = self.machine();
+        family.is_none_or(|family| cpu.runs(family))
     }
 
     /// The processor, and what the blob is packed for.
     pub(crate) fn machine(&self) -> Machine {
-        self.machine
+        Machine { cpu: Cpu::detect(), family: family(self.blob.isa()) }
     }
 
     /// The blob.
-    pub fn blob(&self) -> &Blob<'m> {
+    pub const fn blob(&self) -> &Blob<'m> {
         &self.blob
     }
 
     /// Bytes of arena that a session needs.
-    pub fn arena_len(&self) -> usize {
+    pub const fn arena_len(&self) -> usize {
         self.blob.header().arena_len as usize
     }
 

@@ -19,6 +19,15 @@ pub struct Op {
     pub(crate) run: fn(&Call<'_>) -> Result<(), OpError>,
 }
 
+impl Op {
+    /// The operator without its check, for models that were checked before
+    /// ([`Model::prechecked`](crate::Model::prechecked)). [`Model::check`](crate::Model::check)
+    /// refuses each of its steps.
+    pub const fn run_only(self) -> Self {
+        Self { check: |_| Err(OpError::Unchecked), ..self }
+    }
+}
+
 macro_rules! op_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
         /// Operators, named as in TensorFlow Lite where it has them. The numbers are part of the format.
@@ -295,6 +304,8 @@ pub enum Variant {
     S64 = 13,
     /// Truth values.
     Bool = 14,
+    /// float32; weights and bias packed for the blob's core.
+    F32Packed = 15,
 }
 
 impl Variant {
@@ -315,6 +326,7 @@ impl Variant {
             12 => Self::S32,
             13 => Self::S64,
             14 => Self::Bool,
+            15 => Self::F32Packed,
             _ => return None,
         })
     }
@@ -336,6 +348,7 @@ impl Variant {
             Self::S32 => "S32",
             Self::S64 => "S64",
             Self::Bool => "BOOL",
+            Self::F32Packed => "F32_PACKED",
         }
     }
 }

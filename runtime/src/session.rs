@@ -1,6 +1,6 @@
 //! A model bound to memory, and its execution.
 
-use crate::call::Call;
+use crate::call::{Call, Machine};
 use crate::error::{InvokeError, SessionError};
 use crate::model::Model;
 use crate::observe::Observer;
@@ -50,6 +50,7 @@ struct Open {
 /// A model, the arena it works in, and where its program stands.
 pub struct Session<'m, 'a> {
     model: &'a Model<'m>,
+    machine: Machine,
     arena: &'a mut [u8],
     at: u16,
     end: u16,
@@ -78,7 +79,8 @@ impl<'m, 'a> Session<'m, 'a> {
         }
         let open = [Open::default(); MAX_DEPTH];
         let crew = Crew::default();
-        let mut session = Self { model, arena, at: 0, end: 0, open, depth: 0, crew };
+        let machine = model.machine();
+        let mut session = Self { model, machine, arena, at: 0, end: 0, open, depth: 0, crew };
         session.reset();
         Ok(session)
     }
@@ -214,10 +216,8 @@ impl<'m, 'a> Session<'m, 'a> {
                 observer.begin(index);
                 let op = self.model.find(&step).ok_or(corrupt)?;
                 let arena = Dst::from(&mut *self.arena);
-                (op.run)(
-                    &Call::new(self.model.blob(), step, arena, self.model.machine()).by(self.crew),
-                )
-                .map_err(|_| corrupt)?;
+                let call = Call::new(self.model.blob(), step, arena, self.machine).by(self.crew);
+                (op.run)(&call).map_err(|_| corrupt)?;
                 observer.end(index);
             }
             // Refused by the check where there is no control flow.

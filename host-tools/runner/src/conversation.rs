@@ -1,5 +1,5 @@
-//! What is said to the firmware and what it has to answer. The requests of a job are one list:
-//! written before the firmware starts, and walked through again while the replies come.
+//! What is said to the firmware and what it has to answer. The requests of jobs are one list: written
+//! before the firmware starts, and walked through again while the replies come.
 
 use std::convert::Infallible;
 
@@ -16,7 +16,7 @@ const CHUNK: usize = 1 << 20;
 #[derive(Clone, Copy)]
 enum Request<'a> {
     Hello,
-    Load { len: u32 },
+    Load { len: u32, start: u32 },
     Reset,
     SetInput { index: u16, offset: u32, bytes: &'a [u8] },
     Invoke { trace: bool },
@@ -25,9 +25,17 @@ enum Request<'a> {
     Bye,
 }
 
+/// A job, and where its blob starts in the slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub job: &'a Job<'a>,
+    pub start: u32,
+}
+
 /// All requests of a job, in order.
-fn requests<'a>(job: &'a Job<'a>) -> impl Iterator<Item = Request<'a>> {
-    let start = [Request::Hello, Request::Load { len: job.blob.len() as u32 }];
+fn requests<'a>(placed: Placed<'a>) -> impl Iterator<Item = Request<'a>> {
+    let Placed { job, start } = placed;
+    let load = Request::Load { len: job.blob.len() as u32, start };
     let inferences = job.inferences.iter().enumerate().flat_map(|(number, inference)| {
         let inputs = inference.inputs.iter().zip(0..).flat_map(|(input, index)| {
             let chunks = input.chunks(CHUNK).zip((0..).step_by(CHUNK));
@@ -38,16 +46,22 @@ fn requests<'a>(job: &'a Job<'a>) -> impl Iterator<Item = Request<'a>> {
         let reset = inference.reset.then_some(Request::Reset);
         reset.into_iter().chain(inputs).chain([invoke]).chain(outputs)
     });
-    start.into_iter().chain(inferences).chain([Request::GetStats, Request::Bye])
+    [load].into_iter().chain(inferences).chain([Request::GetStats])
 }
 
-/// The bytes of all requests of a job.
-pub(crate) fn request_bytes(job: &Job<'_>) -> Result<Vec<u8>, LinkError<Infallible>> {
+/// The bytes of all requests of jobs.
+pub(crate) fn request_bytes(jobs: &[Placed<'_>]) -> Result<Vec<u8>, LinkError<Infallible>> {
     let mut link = Link::new(Bytes(Vec::new()));
-    for request in requests(job) {
+    let all = jobs.iter().copied().flat_map(requests);
+    for request in [Request::Hello].into_iter().chain(all).chain([Request::Bye]) {
         match request {
             Request::Hello => link.send(Header::new(Kind::Hello), &[]),
-            Request::Load { len } => link.send(Header::new(Kind::Load), &[&len.to_le_bytes()]),
+            Request::Load { len, start: 0 } => {
+                link.send(Header::new(Kind::Load), &[&len.to_le_bytes()])
+            }
+            Request::Load { len, start } => {
+                link.send(Header::new(Kind::Load), &[&len.to_le_bytes(), &start.to_le_bytes()])
+            }
             Request::Reset => link.send(Header::new(Kind::Reset), &[]),
             Request::SetInput { index, offset, bytes } => {
                 let header = Header::new(Kind::SetInput).with_index(index);
@@ -100,20 +114,23 @@ impl<E> From<LinkError<E>> for Interrupted<E> {
     }
 }
 
-/// The replies of a job, as they come.
-pub(crate) struct Replies<'a, T> {
-    job: &'a Job<'a>,
+/// The replies of a conversation, as they come.
+pub(crate) struct Replies<T> {
     link: Link<T>,
     outputs: Vec<Vec<Vec<u8>>>,
     trace: Vec<TracedTensor>,
+    cycles: Vec<u64>,
+    log: Vec<String>,
 }
 
-impl<'a, T: Transport> Replies<'a, T> {
-    pub(crate) fn new(job: &'a Job<'a>, transport: T) -> Self {
-        Self { job, link: Link::new(transport), outputs: Vec::new(), trace: Vec::new() }
+impl<T: Transport> Replies<T> {
+    pub(crate) fn new(transport: T) -> Self {
+        let link = Link::new(transport);
+        let (outputs, trace, cycles, log) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { link, outputs, trace, cycles, log }
     }
 
-    /// Number of inferences that are done.
+    /// Number of inferences of the present job that are done.
     pub(crate) fn done(&self) -> usize {
         self.outputs.len()
     }
@@ -122,49 +139,77 @@ impl<'a, T: Transport> Replies<'a, T> {
         self.link.transport_mut()
     }
 
-    /// Takes all replies; calls `progress` after each inference. Instructions are not counted here.
+    /// Takes the reply that comes before those of all jobs.
+    pub(crate) fn hello(&mut self) -> Result<Info, Interrupted<T::Error>> {
+        let payload = self.closing(Kind::Info, 0)?;
+        spoken(decoded(Info::decode(&payload))?)
+    }
+
+    /// Takes the reply that comes after those of all jobs.
+    pub(crate) fn bye(&mut self) -> Result<(), Interrupted<T::Error>> {
+        self.closing(Kind::Done, 0).map(|_| ())
+    }
+
+    /// Takes all replies of a job; calls `progress` after each inference. Instructions are not
+    /// counted here. Where the firmware refuses a request, what it answers to the others of this job
+    /// is taken, too, so that the next job's replies can be.
     pub(crate) fn read(
         &mut self,
+        placed: Placed<'_>,
+        info: Info,
         mut progress: impl FnMut(usize),
     ) -> Result<Report, Interrupted<T::Error>> {
-        let (mut info, mut loaded, mut stats) = (None, None, None);
-        for request in requests(self.job) {
+        self.outputs.clear();
+        self.trace.clear();
+        self.cycles.clear();
+        self.log.clear();
+        let (mut loaded, mut stats, mut refused) = (None, None, None);
+        for request in requests(placed) {
+            let reply = match request {
+                Request::Hello | Request::Bye => continue,
+                Request::Load { .. } => self.closing(Kind::Loaded, 0),
+                Request::GetOutput { index } => self.closing(Kind::Output, index),
+                Request::GetStats => self.closing(Kind::Stats, 0),
+                Request::Invoke { .. } | Request::Reset | Request::SetInput { .. } => {
+                    self.closing(Kind::Done, 0)
+                }
+            };
+            let payload = match reply {
+                Err(Interrupted::Refused(fault)) => {
+                    refused.get_or_insert(fault);
+                    continue;
+                }
+                reply => reply?,
+            };
             match request {
-                Request::Hello => {
-                    let payload = self.closing(Kind::Info, 0)?;
-                    info = Some(spoken(decoded(Info::decode(&payload))?)?);
-                }
-                Request::Load { .. } => {
-                    let payload = self.closing(Kind::Loaded, 0)?;
-                    loaded = Some(decoded(Loaded::decode(&payload))?);
-                }
+                Request::Load { .. } => loaded = Some(decoded(Loaded::decode(&payload))?),
                 Request::Invoke { .. } => {
-                    self.closing(Kind::Done, 0)?;
+                    let cycles = payload.first_chunk().map(|cycles| u64::from_le_bytes(*cycles));
+                    self.cycles.extend(cycles);
                     self.outputs.push(Vec::new());
                     progress(self.done());
                 }
-                Request::GetOutput { index } => {
-                    let payload = self.closing(Kind::Output, index)?;
+                Request::GetOutput { .. } => {
                     self.outputs.last_mut().into_iter().for_each(|all| all.push(payload.clone()));
                 }
-                Request::GetStats => {
-                    let payload = self.closing(Kind::Stats, 0)?;
-                    stats = Some(decoded(Stats::decode(&payload))?);
-                }
-                Request::Reset | Request::SetInput { .. } | Request::Bye => {
-                    self.closing(Kind::Done, 0)?;
-                }
+                Request::GetStats => stats = Some(decoded(Stats::decode(&payload))?),
+                Request::Hello | Request::Bye | Request::Reset | Request::SetInput { .. } => {}
             }
         }
-        Ok(Report {
-            info: decoded(info)?,
-            loaded: decoded(loaded)?,
-            outputs: std::mem::take(&mut self.outputs),
-            trace: std::mem::take(&mut self.trace),
-            stats: decoded(stats)?,
-            counts: Counts::NotCounted("not asked for".into()),
-            profile: Vec::new(),
-        })
+        match refused {
+            Some(fault) => Err(Interrupted::Refused(fault)),
+            None => Ok(Report {
+                info,
+                loaded: decoded(loaded)?,
+                outputs: std::mem::take(&mut self.outputs),
+                trace: std::mem::take(&mut self.trace),
+                stats: decoded(stats)?,
+                counts: Counts::NotCounted("not asked for".into()),
+                cycles: std::mem::take(&mut self.cycles),
+                log: std::mem::take(&mut self.log),
+                profile: Vec::new(),
+            }),
+        }
     }
 
     /// The payload of the reply that closes a request; keeps the tensors that come before it.
@@ -180,6 +225,9 @@ impl<'a, T: Transport> Replies<'a, T> {
             match Kind::from_u8(header.kind) {
                 Some(Kind::Error) => {
                     return Err(Interrupted::Refused(decoded(Fault::decode(&payload))?));
+                }
+                Some(Kind::Log) => {
+                    self.log.push(String::from_utf8_lossy(&payload).trim_end().to_string());
                 }
                 Some(Kind::Tensor) => {
                     let (step, bytes) = decoded(payload.split_first_chunk())?;

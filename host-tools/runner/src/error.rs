@@ -140,6 +140,162 @@ pub enum Problem {
         /// The reason.
         source: io::Error,
     },
+    /// Where to run cannot be understood.
+    #[error("{text:?} is no place to run")]
+    BadTarget {
+        /// What was given.
+        text: String,
+    },
+    /// The board cannot be told from where it is.
+    #[error("which board is at {place} has to be said")]
+    WhichBoard {
+        /// Where it is.
+        place: String,
+    },
+    /// This board is not reached or flashed in this way.
+    #[error("board.toml of {board} says nothing about {what}")]
+    NoWay {
+        /// The board.
+        board: String,
+        /// What was wanted of it.
+        what: String,
+    },
+    /// A program that does the work is not installed, or too old.
+    #[error("{program} {state}")]
+    NoTool {
+        /// Its name.
+        program: String,
+        /// That it is not installed, or which version is.
+        state: String,
+        /// What to type.
+        remedy: String,
+    },
+    /// A program that does the work failed.
+    #[error("{program} failed: {said}")]
+    Tool {
+        /// Its name.
+        program: String,
+        /// The last it said.
+        said: String,
+    },
+    /// No debug probe, or several.
+    #[error("{}", found("debug probe", .wanted, .there))]
+    NoProbe {
+        /// The serial number that was asked for; empty for any.
+        wanted: String,
+        /// The probes that are there.
+        there: Vec<String>,
+    },
+    /// The probe or port is there, but not for this user.
+    #[error("there is no permission to use {device}. {rule}\n")]
+    Permission {
+        /// What cannot be opened.
+        device: String,
+        /// How to get the permission.
+        rule: String,
+    },
+    /// Another chip than the board's is on the probe.
+    #[error(
+        "the chip on the probe is no {chip} of {board}: the word at {address:#x} is {found:#010x}, not {value:#010x}"
+    )]
+    WrongChip {
+        /// The board.
+        board: String,
+        /// Its chip.
+        chip: String,
+        /// Where the chip says what it is.
+        address: u64,
+        /// What it says there.
+        found: u32,
+        /// What the board's chip says.
+        value: u32,
+    },
+    /// No serial port, or several.
+    #[error("{}", found("serial port", .wanted, .there))]
+    NoPort {
+        /// What was looked for.
+        wanted: String,
+        /// The ports that are there.
+        there: Vec<String>,
+    },
+    /// The firmware is another board's.
+    #[error("{place} is {found}, not {board}")]
+    WrongBoard {
+        /// Where it is.
+        place: String,
+        /// The board that was expected.
+        board: String,
+        /// The board that the firmware names.
+        found: String,
+    },
+    /// The blob is packed for another core.
+    #[error("the blob is packed for {blob}, {board} has a {isa}")]
+    WrongIsa {
+        /// The blob's core.
+        blob: String,
+        /// The board.
+        board: String,
+        /// The board's core.
+        isa: String,
+    },
+    /// The bytes are no blob.
+    #[error("the bytes are no blob: {0} (E{code:04})", code = .0.code())]
+    NoBlob(smidge::format::FormatError),
+    /// The model needs more arena than the firmware has.
+    #[error("the model needs {needed} bytes of arena, {board} has {arena}")]
+    ArenaTooLarge {
+        /// Bytes that the model needs.
+        needed: u64,
+        /// Bytes that the firmware has.
+        arena: u64,
+        /// The board.
+        board: String,
+    },
+    /// The firmware reads only blobs of earlier versions of the format.
+    #[error("the firmware of {board} reads blobs of format {}.{}, this one has {}.{}",
+        reads[0], reads[1], blob[0], blob[1])]
+    OldFirmware {
+        /// The board.
+        board: String,
+        /// The version that it reads.
+        reads: [u16; 2],
+        /// The blob's version.
+        blob: [u16; 2],
+    },
+    /// The way to the board broke.
+    #[error(
+        "the connection to {board} at {place} was lost after {done} of {total} inferences: {reason}"
+    )]
+    Lost {
+        /// The board.
+        board: String,
+        /// Where it is.
+        place: String,
+        /// What happened.
+        reason: String,
+        /// Inferences that were done.
+        done: usize,
+        /// Inferences of the job.
+        total: usize,
+    },
+    /// The board started anew again and again.
+    #[error("{board} restarted {times} times at inference {done} of {total}")]
+    Restarts {
+        /// The board.
+        board: String,
+        /// How often.
+        times: u32,
+        /// Inferences that were done.
+        done: usize,
+        /// Inferences of the job.
+        total: usize,
+    },
+    /// The drive of a boot program is not there, or there are several.
+    #[error("{}", found("drive of a UF2 boot program", "", .there))]
+    NoDrive {
+        /// The drives that are there.
+        there: Vec<String>,
+    },
     /// An ELF file cannot be understood.
     #[error("{path} is no firmware image: {reason}")]
     Image {
@@ -168,11 +324,28 @@ impl Problem {
             Self::Refused { .. } => "E0412",
             Self::File { .. } => "E0413",
             Self::Image { .. } => "E0414",
+            Self::BadTarget { .. } => "E0415",
+            Self::WhichBoard { .. } => "E0416",
+            Self::NoWay { .. } => "E0417",
+            Self::NoTool { .. } => "E0418",
+            Self::Tool { .. } => "E0419",
+            Self::NoProbe { .. } => "E0420",
+            Self::Permission { .. } => "E0421",
+            Self::WrongChip { .. } => "E0422",
+            Self::NoPort { .. } => "E0423",
+            Self::WrongBoard { .. } => "E0424",
+            Self::WrongIsa { .. } => "E0425",
+            Self::NoBlob(_) => "E0426",
+            Self::ArenaTooLarge { .. } => "E0427",
+            Self::OldFirmware { .. } => "E0428",
+            Self::Lost { .. } => "E0429",
+            Self::Restarts { .. } => "E0430",
+            Self::NoDrive { .. } => "E0431",
         }
     }
 
     /// What to do, as a sentence.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> &str {
         match self {
             Self::NoBoard { .. } => "Name one of these",
             Self::NoTargets => {
@@ -193,6 +366,71 @@ impl Problem {
             Self::Refused { .. } => "Convert the model for this board with this version of smidge",
             Self::File { .. } => "See that the folder for temporary files can be written",
             Self::Image { .. } => "Build it again",
+            Self::BadTarget { .. } => {
+                "Say host, qemu:CORE, probe, probe:SERIAL, serial:PORT, serial:PORT:BAUD or \
+                 ssh:USER@HOST"
+            }
+            Self::WhichBoard { .. } => "Add --board with the name of a folder in `targets`",
+            Self::NoWay { .. } => "Take another way to the board, or describe this one there",
+            Self::NoTool { remedy, .. } => remedy,
+            Self::Tool { .. } => "See its message; check cable, power and board",
+            Self::NoProbe { .. } => {
+                "Connect one; of several, name one: --on probe:SERIAL, --probe SERIAL"
+            }
+            Self::Permission { .. } => "Then disconnect it and connect it again",
+            Self::WrongChip { .. } | Self::WrongBoard { .. } => {
+                "Connect the right board, or name the one that is connected with --board; nothing \
+                 was written"
+            }
+            Self::NoPort { .. } => "Connect the board, or name its port: serial:/dev/ttyACM0",
+            Self::WrongIsa { .. } => "Convert the model with --isa for that core, or portable",
+            Self::NoBlob(_) => "Make a blob with `smidge convert`",
+            Self::ArenaTooLarge { .. } => "Take a smaller model or a board with more RAM",
+            Self::OldFirmware { .. } => {
+                "Flash the firmware, too: `smidge flash` without --model-only; nothing was written"
+            }
+            Self::Lost { .. } => "Check cable and power, and start again",
+            Self::Restarts { .. } => "Check its power supply; its log may tell more",
+            Self::NoDrive { .. } => {
+                "Hold BOOTSEL while you connect the board; of several, or for a file, say --to PATH"
+            }
+        }
+    }
+
+    /// Whether what the user gave or connected is wrong, rather than that something failed.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::NoBoard { .. }
+            | Self::BlobTooLarge { .. }
+            | Self::BadTarget { .. }
+            | Self::WhichBoard { .. }
+            | Self::NoWay { .. }
+            | Self::NoProbe { .. }
+            | Self::Permission { .. }
+            | Self::WrongChip { .. }
+            | Self::NoPort { .. }
+            | Self::WrongBoard { .. }
+            | Self::WrongIsa { .. }
+            | Self::NoBlob(_)
+            | Self::ArenaTooLarge { .. }
+            | Self::OldFirmware { .. }
+            | Self::NoDrive { .. } => true,
+            Self::NoTargets
+            | Self::BadBoard { .. }
+            | Self::NoEmulator { .. }
+            | Self::NoToolchain { .. }
+            | Self::Build { .. }
+            | Self::PanicPath { .. }
+            | Self::Timeout { .. }
+            | Self::Stopped { .. }
+            | Self::Protocol { .. }
+            | Self::Refused { .. }
+            | Self::File { .. }
+            | Self::Image { .. }
+            | Self::NoTool { .. }
+            | Self::Tool { .. }
+            | Self::Lost { .. }
+            | Self::Restarts { .. } => false,
         }
     }
 
@@ -206,6 +444,16 @@ impl Problem {
 /// The functions that can panic, as a part of a sentence.
 fn called_by(functions: &[String]) -> String {
     if functions.is_empty() { String::new() } else { format!(": {}", functions.join(", ")) }
+}
+
+/// That there is none of a kind, or not the one that was wanted, or several.
+fn found(kind: &str, wanted: &str, there: &[String]) -> String {
+    match (wanted, there) {
+        ("", []) => format!("there is no {kind}"),
+        ("", _) => format!("there are several: {}", there.join(", ")),
+        (_, []) => format!("there is no {kind} {wanted}"),
+        _ => format!("there is no {kind} {wanted} (there are: {})", there.join(", ")),
+    }
 }
 
 /// What a stopped program had written, as a part of a sentence.

@@ -43,7 +43,8 @@ impl Firmware<'_> {
         }
         let toolchain = Toolchain::detect(&board.target, &board.folder)?;
         let mut cargo = toolchain.cargo("build", &board.folder);
-        cargo.args(["--release", "--bin", program, "--target-dir"]).arg(&output);
+        cargo.args(["--release", "--package", &board.package, "--bin", program]);
+        cargo.arg("--target-dir").arg(&output);
         let features = self.all_features().join(",");
         cargo.args(["--no-default-features", "--features", &features]);
         cargo.env_remove("SMIDGE_OPS").env_remove("SMIDGE_BLOB");

@@ -1,8 +1,10 @@
 //! The one seam between host tools and machines that run smidge firmware.
 //!
 //! A [`Target`] takes a [`Job`] (a blob and inputs) and gives a [`Report`] (outputs, memory,
-//! instructions). Everything between is its own affair: [`Qemu`] finds the board's folder, builds
-//! the firmware, starts the emulator, speaks `smidge-link` with it and cleans up.
+//! instructions or cycles, logs). Everything between is its own affair: [`Qemu`] finds the board's
+//! folder, builds the firmware, starts the emulator, speaks `smidge-link` with it and cleans up.
+//! [`Probe`] does the same through `probe-rs`, [`Ssh`] on a computer with Linux, and [`SerialPort`]
+//! speaks with firmware that is in flash. [`open`] finds the right one for a [`Place`].
 //!
 //! ```no_run
 //! use smidge_runner::{Board, Inference, Job, Qemu, Target};
@@ -24,40 +26,138 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod board;
+mod check;
 mod conversation;
 mod counts;
 mod error;
 mod firmware;
 mod machine;
 mod panics;
+mod place;
+mod probe;
 mod process;
 mod qemu;
+mod serial;
 mod size;
+mod ssh;
 mod suite;
 mod symbols;
 pub mod toolchain;
 
-pub use board::{Board, Budget, Runner, Slot, targets_folder};
+use std::time::Duration;
+
+pub use board::{
+    Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
+};
 pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
 pub use firmware::{CONTROL_FLOW, Firmware};
 pub use panics::Machine;
+pub use place::Place;
+pub use probe::{Found, Probe, probes};
 pub use process::find_program;
 pub use qemu::Qemu;
+pub use serial::SerialPort;
 pub use size::{Item, Sizes, sizes};
 pub use smidge_link::{Info, Loaded, Stats};
-pub use suite::{Cases, Verdict};
+pub use ssh::Ssh;
+pub use suite::{Cases, Findings, Verdict};
 pub use symbols::{Image, Section, Symbol};
 
 /// A machine that runs smidge firmware.
 pub trait Target {
+    /// The board.
+    fn board(&self) -> &Board;
+
+    /// Has somebody told what happens.
+    fn listen(&mut self, listener: Listener);
+
+    /// How long to wait for the next sign of life before a job is given up.
+    fn set_patience(&mut self, patience: Duration);
+
+    /// Starts the board anew, where it does not start anew for each conversation.
+    ///
+    /// # Errors
+    /// If there is a way to do so and it fails.
+    fn reset(&mut self) -> Result<(), RunError> {
+        Ok(())
+    }
+
     /// Runs a job from start to end.
     ///
     /// # Errors
     /// If anything between here and the machine is missing, fails or takes too long, or if the
     /// firmware refuses the blob or an input.
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError>;
+
+    /// Runs the first of some jobs, at least one, and gives as many results: a target that can hold
+    /// several blobs runs them without a new start, up to one that breaks the conversation off.
+    /// Instructions of several are not counted.
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        jobs.iter().take(1).map(|job| self.run(job)).collect()
+    }
+
+    /// Runs the suite of kernels of the target's core; `None` where it has no way to another program
+    /// than the one that runs blobs.
+    ///
+    /// # Errors
+    /// If the program does not build, or does not come to its end. A case that fails is none.
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        let _ = cases;
+        Ok(None)
+    }
+}
+
+impl<T: Target + ?Sized> Target for Box<T> {
+    fn board(&self) -> &Board {
+        (**self).board()
+    }
+
+    fn listen(&mut self, listener: Listener) {
+        (**self).listen(listener);
+    }
+
+    fn set_patience(&mut self, patience: Duration) {
+        (**self).set_patience(patience);
+    }
+
+    fn reset(&mut self) -> Result<(), RunError> {
+        (**self).reset()
+    }
+
+    fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
+        (**self).run(job)
+    }
+
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        (**self).run_some(jobs)
+    }
+
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        (**self).kernels(cases)
+    }
+}
+
+/// The machine at this place. The board has to be named where nothing there tells it: on a debug
+/// probe, and behind `ssh` where no board's file knows the computer's name for itself.
+///
+/// # Errors
+/// If there is no such board or place, or nobody answers there.
+pub fn open(place: &Place, board: Option<&str>) -> Result<Box<dyn Target>, RunError> {
+    let board = board.map(Board::find).transpose()?;
+    Ok(match place {
+        Place::Emulator(name) => Box::new(Qemu::new(Board::find(name)?)),
+        Place::Probe { selector } => {
+            let board = board.ok_or(Problem::WhichBoard { place: place.to_string() })?;
+            Box::new(Probe::open(board, selector.as_deref())?)
+        }
+        Place::Ssh { host } => Box::new(Ssh::open(board, host)?),
+        Place::Serial { port, baud } => {
+            Box::new(SerialPort::open(board, port.as_ref().map(Into::into), *baud)?)
+        }
+    })
 }
 
 /// A blob and what to do with it.
@@ -101,6 +201,10 @@ pub struct Report {
     pub stats: Stats,
     /// Instructions, or why there are none.
     pub counts: Counts,
+    /// Cycles of each inference, by the board's own counter; empty where there is none.
+    pub cycles: Vec<u64>,
+    /// Lines that the firmware wrote for people.
+    pub log: Vec<String>,
     /// The first counted inference by instruction; empty where nothing was counted.
     pub profile: Vec<Site>,
 }
@@ -121,6 +225,13 @@ pub struct TracedTensor {
 pub enum Event<'a> {
     /// Something is being built, which takes seconds rather than milliseconds.
     Building(&'a str),
+    /// Bytes that are in flash, of all.
+    Flashing {
+        /// Written so far.
+        done: usize,
+        /// All of the blob.
+        total: usize,
+    },
     /// Inferences that are done, of all.
     Progress {
         /// Done so far.

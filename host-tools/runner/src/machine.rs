@@ -33,7 +33,7 @@ pub(crate) struct Program<'a> {
 
 /// The command that has the board's emulator run a program.
 fn command(board: &Board, program: &Program<'_>) -> Result<Command, RunError> {
-    let emulator = board.runner.program();
+    let emulator = board.runner.emulator().unwrap_or("an emulator for it");
     let missing = || Problem::NoEmulator { program: emulator.into() };
     let mut command = Command::new(find_program(emulator).ok_or_else(missing)?);
     if let Some((plugin, output)) = program.plugin {
@@ -57,6 +57,7 @@ fn command(board: &Board, program: &Program<'_>) -> Result<Command, RunError> {
             command.args(["-cpu", cpu]).arg(program.elf);
             command.args(program.blob).args(program.words);
         }
+        Runner::Probe {} | Runner::Serial {} | Runner::Ssh { .. } => return Err(missing().into()),
     }
     Ok(command)
 }
@@ -80,10 +81,23 @@ impl Machine {
         folder: &Path,
     ) -> Result<Self, RunError> {
         let mut command = command(board, program)?;
+        command.stdin(Stdio::null());
+        Self::spawn(&board.name, command, folder, None)
+    }
+
+    /// Starts a program in this folder, with its console in a file there. What it writes to its
+    /// standard output goes into this file.
+    pub(crate) fn spawn(
+        board: &str,
+        mut command: Command,
+        folder: &Path,
+        stdout: Option<File>,
+    ) -> Result<Self, RunError> {
         let console = File::create(folder.join(CONSOLE)).map_err(Problem::file(CONSOLE))?;
-        command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(console);
+        command.current_dir(folder).stdout(stdout.map_or(Stdio::null(), Stdio::from));
+        command.stderr(console);
         let child = command.spawn().map_err(|error| Problem::Stopped {
-            board: board.name.clone(),
+            board: board.into(),
             status: error.to_string(),
             done: 0,
             total: 0,

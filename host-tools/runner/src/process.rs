@@ -17,6 +17,23 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(&file)).find(|program| program.is_file())
 }
 
+/// The program that this variable names, or the one with this name in `PATH`.
+pub(crate) fn tool(variable: &str, name: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).or_else(|| find_program(name))
+}
+
+/// The last lines of a message.
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines.get(lines.len().saturating_sub(count)..).unwrap_or_default().join("\n")
+}
+
+/// The lines of a file that may not be there.
+pub(crate) fn lines(path: &Path) -> Vec<String> {
+    let text = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().map(String::from).collect()
+}
+
 /// Runs a cargo command that builds `what`; tells when it really compiles.
 pub(crate) fn build(
     mut cargo: Command,

@@ -1,21 +1,17 @@
 //! Boards that QEMU emulates.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use smidge_link::LinkError;
-use tempfile::TempDir;
-
-use crate::conversation::{Interrupted, Replies, request_bytes};
-use crate::machine::{self, Machine, Program, Wire, WireError};
+use crate::batch::{self, BLOB, Batch, REPLIES, REQUESTS, Results, Talk};
+use crate::conversation::Placed;
+use crate::machine::{Machine, Program};
 use crate::{
-    Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Target, counts,
+    Board, Cases, Counts, Event, Findings, Firmware, Job, Listener, Problem, Report, RunError,
+    Target, counts,
 };
 
-const BLOB: &str = "blob.smg";
-const REQUESTS: &str = "requests";
-const REPLIES: &str = "replies";
 const COUNTS: &str = "counts";
 
 /// A board that QEMU emulates.
@@ -49,11 +45,6 @@ impl Qemu {
         Self { elf: Some(elf), ..self }
     }
 
-    /// The board.
-    pub fn board(&self) -> &Board {
-        &self.board
-    }
-
     /// The firmware's ELF file, built if it is not up to date.
     ///
     /// # Errors
@@ -72,18 +63,17 @@ impl Qemu {
         self.plugin.get_or_insert_with(|| counts::plugin(board, listener)).clone()
     }
 
-    /// Runs the job once, with or without the plugin.
+    /// Runs jobs in one start, with or without the plugin.
     fn attempt(
         &mut self,
-        job: &Job<'_>,
+        jobs: &[Placed<'_>],
         folder: &Path,
         plugin: Option<&Path>,
-    ) -> Result<Report, RunError> {
+    ) -> Result<Results, RunError> {
         let elf = self.elf()?;
         let replies = folder.join(REPLIES);
         // The firmware empties the file and writes to it; it is read while it grows.
-        let file = File::create(&replies).and_then(|_| File::open(&replies));
-        let file = file.map_err(Problem::file(&replies))?;
+        let file = File::open(&replies).map_err(Problem::file(&replies))?;
         let program = Program {
             elf: &elf,
             blob: Some(BLOB),
@@ -91,84 +81,65 @@ impl Qemu {
             plugin: plugin.map(|plugin| (plugin, COUNTS)),
         };
         let machine = Machine::start(&self.board, &program, folder)?;
-        let wire = Wire::new(file, machine, self.patience);
-        let total = job.inferences.len();
-        let mut replies = Replies::new(job, wire);
-        let listener = &mut self.listener;
-        let outcome = replies.read(|done| listener(Event::Progress { done, total }));
-        let done = replies.done();
-        let machine = &mut replies.transport_mut().machine;
-        match outcome {
-            Ok(report) if machine.ended_well() => Ok(report),
-            Ok(_) => Err(self.stopped(machine, folder, total, total)),
-            Err(Interrupted::Wire(LinkError::Ended)) => {
-                Err(self.stopped(machine, folder, done, total))
-            }
-            Err(Interrupted::Wire(LinkError::Transport(WireError::Patience))) => {
-                let (board, limit) = (self.board.name.clone(), self.patience);
-                Err(Problem::Timeout { board, limit, done, total }.into())
-            }
-            Err(Interrupted::Refused(fault)) => {
-                Err(Problem::Refused { board: self.board.name.clone(), fault }.into())
-            }
-            Err(Interrupted::Wire(error)) => Err(self.protocol(error.to_string())),
-            Err(Interrupted::Wrong(reason)) => Err(self.protocol(reason)),
-        }
-    }
-
-    fn stopped(&self, machine: &mut Machine, folder: &Path, done: usize, total: usize) -> RunError {
-        let output = machine::console(folder);
-        let (board, status) = (self.board.name.clone(), machine.status());
-        Problem::Stopped { board, status, done, total, output }.into()
-    }
-
-    fn protocol(&self, reason: String) -> RunError {
-        Problem::Protocol { board: self.board.name.clone(), reason }.into()
+        let (board, patience, listener) = (&self.board, self.patience, &mut self.listener);
+        Talk { board, folder, patience, listener }.replies(jobs, file, machine)
     }
 }
 
 impl Target for Qemu {
+    fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn listen(&mut self, listener: Listener) {
+        self.listener = listener;
+    }
+
+    fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<Report, RunError> {
-        let (blob, slot) = (job.blob.len() as u64, self.board.slot.bytes);
-        if blob > slot {
-            let board = self.board.name.clone();
-            return Err(Problem::BlobTooLarge { blob, slot, board }.into());
-        }
-        let requests = request_bytes(job).map_err(|error| self.protocol(error.to_string()))?;
-        let folder = job_folder(job, &requests)?;
+        let batch = Batch::one(job);
+        let folder = batch.folder(&self.board)?;
         if !job.count {
-            return self.attempt(job, folder.path(), None);
+            return batch::only(self.attempt(&batch.jobs, folder.path(), None));
         }
         let reason = match self.plugin() {
-            Ok(plugin) => match self.attempt(job, folder.path(), Some(&plugin)) {
-                Ok(mut report) => {
-                    let traced = usize::from(job.trace_first && !job.inferences.is_empty());
-                    let path = folder.path().join(COUNTS);
-                    report.counts = Counts::read(&path, job.inferences.len(), traced);
-                    report.profile = counts::profile(&path).unwrap_or_default();
-                    return Ok(report);
+            Ok(plugin) => {
+                match batch::only(self.attempt(&batch.jobs, folder.path(), Some(&plugin))) {
+                    Ok(mut report) => {
+                        let traced = usize::from(job.trace_first && !job.inferences.is_empty());
+                        let path = folder.path().join(COUNTS);
+                        report.counts = Counts::read(&path, job.inferences.len(), traced);
+                        report.profile = counts::profile(&path).unwrap_or_default();
+                        return Ok(report);
+                    }
+                    Err(RunError { problem: Problem::Stopped { output, done: 0, .. } })
+                        if output.contains("plugin") =>
+                    {
+                        format!("this QEMU does not take the plugin: {output}")
+                    }
+                    Err(error) => return Err(error),
                 }
-                Err(RunError { problem: Problem::Stopped { output, done: 0, .. } })
-                    if output.contains("plugin") =>
-                {
-                    format!("this QEMU does not take the plugin: {output}")
-                }
-                Err(error) => return Err(error),
-            },
+            }
             Err(reason) => reason,
         };
-        let report = self.attempt(job, folder.path(), None)?;
+        let report = batch::only(self.attempt(&batch.jobs, folder.path(), None))?;
         Ok(Report { counts: Counts::NotCounted(reason), ..report })
     }
-}
 
-/// A temporary folder with the blob and all requests.
-fn job_folder(job: &Job<'_>, requests: &[u8]) -> Result<TempDir, RunError> {
-    let folder = tempfile::Builder::new().prefix("smidge-").tempdir();
-    let folder = folder.map_err(Problem::file(std::env::temp_dir()))?;
-    for (name, bytes) in [(BLOB, job.blob), (REQUESTS, requests)] {
-        let path = folder.path().join(name);
-        fs::write(&path, bytes).map_err(Problem::file(path))?;
+    fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
+        if let Some(job) = jobs.first().filter(|job| job.count) {
+            return vec![self.run(job)];
+        }
+        let batch = Batch::of(&self.board, jobs);
+        let folder = batch.folder(&self.board);
+        let results = folder.and_then(|folder| self.attempt(&batch.jobs, folder.path(), None));
+        results.unwrap_or_else(|error| vec![Err(error)])
     }
-    Ok(folder)
+
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        self.suite(cases, false).map(Some)
+    }
 }

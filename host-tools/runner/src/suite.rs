@@ -16,7 +16,16 @@ pub enum Cases {
     Layers,
 }
 
-/// A case that ran.
+/// What a suite found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings {
+    /// Operators on shapes, which are the same on every board.
+    pub cases: usize,
+    /// What ran for them: each form of each family that the board's core has.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A run of a case, in one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Its name.
@@ -25,8 +34,8 @@ pub struct Verdict {
     pub passed: bool,
     /// Multiply-accumulates of the portable kernel.
     pub macs: u64,
-    /// How often kernels ran for it.
-    pub runs: usize,
+    /// How often kernels were called for it.
+    pub calls: usize,
     /// What they executed, where that was counted.
     pub instructions: Option<u64>,
 }
@@ -35,8 +44,8 @@ impl Qemu {
     /// Runs the suite of kernels of the board's core.
     ///
     /// # Errors
-    /// If the program does not build, or does not come to its end. A case that fails is none.
-    pub fn suite(&mut self, cases: Cases, count: bool) -> Result<Vec<Verdict>, RunError> {
+    /// If the program does not build, or does not come to its end. A run that fails is none.
+    pub fn suite(&mut self, cases: Cases, count: bool) -> Result<Findings, RunError> {
         let firmware = Firmware {
             program: Some("suite"),
             features: &["suite"],
@@ -62,26 +71,28 @@ impl Qemu {
             return Err(Problem::Timeout { board, limit, done: 0, total: 0 }.into());
         }
         let text = machine::console(folder.path());
-        let Some(mut verdicts) = verdicts(&text) else {
+        let Some(mut findings) = findings(&text) else {
             let (status, output) = (machine.status(), text);
             return Err(Problem::Stopped { board, status, done: 0, total: 0, output }.into());
         };
         if plugin.is_some() {
-            add_counts(&mut verdicts, &folder.path().join(COUNTS));
+            add_counts(&mut findings.verdicts, &folder.path().join(COUNTS));
         }
-        Ok(verdicts)
+        Ok(findings)
     }
 }
 
-/// The cases that the program printed, if it came to its end and printed all.
-fn verdicts(text: &str) -> Option<Vec<Verdict>> {
+/// What the program printed, if it came to its end and printed all.
+fn findings(text: &str) -> Option<Findings> {
     let (lines, total) = text.rsplit_once('\n').unwrap_or(("", text));
     let verdicts: Vec<_> = lines.lines().map(verdict).collect::<Option<_>>()?;
     let failures = verdicts.iter().filter(|verdict| !verdict.passed).count();
-    (total == format!("{} cases, {failures} failures", verdicts.len())).then_some(verdicts)
+    let (cases, rest) = total.split_once(" cases, ")?;
+    let complete = rest == format!("{} runs, {failures} failures", verdicts.len());
+    complete.then_some(Findings { cases: cases.parse().ok()?, verdicts })
 }
 
-/// `ok 1 2304 conv 3x3`: verdict, number of times that kernels ran, multiply-accumulates, name.
+/// `ok 1 2304 conv 3x3`: verdict, number of calls of kernels, multiply-accumulates, name.
 fn verdict(line: &str) -> Option<Verdict> {
     let mut parts = line.splitn(4, ' ');
     let passed = match parts.next()? {
@@ -89,18 +100,18 @@ fn verdict(line: &str) -> Option<Verdict> {
         "FAILED" => false,
         _ => return None,
     };
-    let runs = parts.next()?.parse().ok()?;
+    let calls = parts.next()?.parse().ok()?;
     let macs = parts.next()?.parse().ok()?;
-    Some(Verdict { name: parts.next()?.into(), passed, macs, runs, instructions: None })
+    Some(Verdict { name: parts.next()?.into(), passed, macs, calls, instructions: None })
 }
 
-/// Each time that a kernel ran is an inference to the plugin.
+/// Each call of a kernel is an inference to the plugin.
 fn add_counts(verdicts: &mut [Verdict], counts: &Path) {
-    let runs = verdicts.iter().map(|verdict| verdict.runs).sum();
-    let counts = Counts::read(counts, runs, 0);
+    let calls = verdicts.iter().map(|verdict| verdict.calls).sum();
+    let counts = Counts::read(counts, calls, 0);
     let mut counts = counts.iter().map(|count| count.instructions);
     for verdict in verdicts {
-        let own: Vec<_> = counts.by_ref().take(verdict.runs).collect();
+        let own: Vec<_> = counts.by_ref().take(verdict.calls).collect();
         verdict.instructions = (!own.is_empty()).then(|| own.iter().sum());
     }
 }
@@ -111,8 +122,9 @@ mod tests {
 
     #[test]
     fn a_suite_that_ends_is_its_cases() {
-        let text = "ok 1 2304 conv 3x3 of 4\nFAILED 2 10 pool\n2 cases, 1 failures";
-        let mut verdicts = verdicts(text).unwrap();
+        let text = "ok 1 2304 conv 3x3 of 4\nFAILED 2 10 pool\n1 cases, 2 runs, 1 failures";
+        let Findings { cases, mut verdicts } = findings(text).unwrap();
+        assert_eq!(cases, 1);
         assert_eq!((verdicts[0].name.as_str(), verdicts[0].macs), ("conv 3x3 of 4", 2304));
         assert!(verdicts[0].passed && !verdicts[1].passed);
 
@@ -125,15 +137,20 @@ mod tests {
 
     #[test]
     fn a_suite_without_cases_is_complete() {
-        assert_eq!(verdicts("0 cases, 0 failures"), Some(vec![]));
+        let none = Findings { cases: 0, verdicts: vec![] };
+        assert_eq!(findings("0 cases, 0 runs, 0 failures"), Some(none));
     }
 
     #[test]
     fn a_suite_that_stops_is_none() {
-        for text in
-            ["", "ok 1 2 conv", "panic at x\n0 cases, 0 failures", "ok 1 2 a\n2 cases, 0 failures"]
-        {
-            assert_eq!(verdicts(text), None, "{text:?}");
+        for text in [
+            "",
+            "ok 1 2 conv",
+            "panic at x\n0 cases, 0 runs, 0 failures",
+            "ok 1 2 a\n1 cases, 2 runs, 0 failures",
+            "ok 1 2 a\n1 cases, 1 runs, 1 failures",
+        ] {
+            assert_eq!(findings(text), None, "{text:?}");
         }
     }
 }

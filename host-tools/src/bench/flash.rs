@@ -1,7 +1,8 @@
 //! Code in flash: the runtime with a model's operators, as firmware links it.
 //!
-//! What is measured is the board's program `embedded`: it contains the blob, has exactly its
-//! operators, and no protocol. Of its flash counts everything but
+//! What is measured is the board's program `embedded`: it contains the blob, which its build has checked,
+//! has exactly its operators, and no protocol. (`checking` is the same program with the checks on the
+//! device.) Of its flash counts everything but
 //!
 //! - the blob;
 //! - what belongs to the board: start-up, vector table, semihosting, handlers of faults (the crates
@@ -62,6 +63,11 @@ const BOARD_FUNCTIONS: &[&str] = &[
 const RUNTIME: &[&str] =
     &["smidge", "smidge_format", "smidge_kernels", "crc", "crc_catalog", "libm", PROGRAM];
 
+/// The program whose build checks the model.
+const EMBEDDED: &str = "embedded";
+/// The program that checks it on the device.
+const CHECKING: &str = "checking";
+
 const BOARD_PART: &str = "(board and system)";
 const UNNAMED: &str = "(constants without a name)";
 const PROGRAM: &str = "(the program, with what is called once)";
@@ -72,7 +78,9 @@ const BUILTINS: &str = "compiler_builtins";
 pub struct CodeFlash {
     /// Code, constants and initial values of the runtime with the model's operators.
     pub code_bytes: u64,
-    /// The same by crate, and what does not count: the board's part.
+    /// The same where the device checks the model, as for models that come from elsewhere.
+    pub code_bytes_checking: u64,
+    /// `code_bytes` by crate, and what does not count: the board's part.
     pub by_crate: BTreeMap<String, u64>,
     /// Functions of the runtime that only one operator uses, by operator: those that were executed in
     /// its steps only, and what else is in its module.
@@ -81,7 +89,7 @@ pub struct CodeFlash {
     pub functions: Vec<(String, u64)>,
 }
 
-/// Builds the program that contains a blob, and measures it.
+/// Builds the programs that contain a blob, and measures them.
 ///
 /// # Errors
 /// Why that is not possible, as a text.
@@ -91,15 +99,20 @@ pub fn measure(board: &Board, blob: &Blob<'_>, users: &Users) -> Result<CodeFlas
     let path = folder.path().join("model.smg");
     std::fs::write(&path, blob.bytes()).map_err(|error| error.to_string())?;
     let ops = super::operator_list(blob);
-    let program = Some("embedded");
-    let firmware = Firmware { program, ops: Some(&ops), blob: Some(&path), ..Firmware::default() };
-    // Held until the image is read: another process may measure another model.
-    let _lock = lock(board).map_err(|error| error.to_string())?;
-    let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
-    let image = Image::read(&elf).map_err(|error| error.to_string())?;
     let bare = !board.target.contains("linux");
     let operators = super::operators(blob).into_iter().map(|row| row.op).collect();
-    Ok(of_image(&image, blob.bytes(), bare, &Operators { users, operators }))
+    let operators = Operators { users, operators };
+    // Held until the images are read: another process may measure another model.
+    let _lock = lock(board).map_err(|error| error.to_string())?;
+    let of = |program: &str| -> Result<CodeFlash, String> {
+        let (program, ops, blob_at) = (Some(program), Some(ops.as_str()), Some(path.as_path()));
+        let firmware = Firmware { program, ops, blob: blob_at, ..Firmware::default() };
+        let elf = firmware.build(board, &mut |_| ()).map_err(|error| error.to_string())?;
+        let image = Image::read(&elf).map_err(|error| error.to_string())?;
+        Ok(of_image(&image, blob.bytes(), bare, &operators))
+    };
+    let code_bytes_checking = of(CHECKING)?.code_bytes;
+    Ok(CodeFlash { code_bytes_checking, ..of(EMBEDDED)? })
 }
 
 /// Waits until no other process builds a board's program with a model in it.
@@ -196,7 +209,7 @@ fn owner(name: &str) -> &str {
     let is_path = path.len() > first.len();
     let is_name = first.chars().all(|c| c.is_alphanumeric() || c == '_');
     match (is_path && is_name, first) {
-        (true, "embedded") => PROGRAM,
+        (true, EMBEDDED | CHECKING) => PROGRAM,
         (true, krate) if BOARD.iter().any(|board| krate.starts_with(board)) => BOARD_PART,
         (true, krate) => krate,
         (false, "main") => PROGRAM,
@@ -220,12 +233,13 @@ impl CodeFlash {
         }
     }
 
-    /// `code_bytes`, `by_crate`, `by_operator`, `functions`.
+    /// `code_bytes`, `code_bytes_checking`, `by_crate`, `by_operator`, `functions`.
     pub fn json(&self) -> Value {
         let functions =
             self.functions.iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes }));
         json!({
             "code_bytes": self.code_bytes,
+            "code_bytes_checking": self.code_bytes_checking,
             "by_crate": self.by_crate,
             "by_operator": self.by_operator,
             "functions": functions.collect::<Vec<_>>(),
@@ -235,11 +249,13 @@ impl CodeFlash {
 
 impl fmt::Display for CodeFlash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "code in flash: {} bytes", self.code_bytes)?;
+        writeln!(f, "code in flash: {} bytes, model checked by the build", self.code_bytes)?;
         for (name, bytes) in &self.by_crate {
             let note = if name == BOARD_PART { " (not counted)" } else { "" };
             writeln!(f, "  {name:<40} {bytes:>7}{note}")?;
         }
+        let checking = self.code_bytes_checking;
+        writeln!(f, "  where the device checks the model instead: {checking} bytes")?;
         if !self.by_operator.is_empty() {
             writeln!(f, "  of which only one operator uses")?;
         }

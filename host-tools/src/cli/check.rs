@@ -2,7 +2,7 @@
 
 use super::{Failure, say};
 use serde_json::json;
-use smidge_tools::import::import;
+use smidge_tools::import::import_with;
 use smidge_tools::lower::{Options, Problem, lower};
 use smidge_tools::passes;
 use std::path::PathBuf;
@@ -14,10 +14,12 @@ pub(super) struct Args {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    onnx: super::onnx::Args,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut imported = import(&args.model).map_err(Failure::input)?;
+    let mut imported = import_with(&args.model, &args.onnx.options()?).map_err(Failure::input)?;
     passes::run_all(&mut imported.model);
     let problems = match lower(&imported.model, &Options::default()) {
         Ok(_) => Vec::new(),

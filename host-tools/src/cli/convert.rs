@@ -4,7 +4,7 @@ use super::{Failure, say, write_file};
 use clap::ValueEnum;
 use smidge_format::Isa;
 use smidge_kernels::Cpu;
-use smidge_tools::convert::{Converted, convert};
+use smidge_tools::convert::{Converted, convert_with};
 use smidge_tools::emit::Labels;
 use smidge_tools::lower::{Channels, Options, Rounding};
 use smidge_tools::pack::Limits;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The trained model: a .tflite file.
+    /// The trained model: a .tflite or .onnx file.
     model: PathBuf,
     /// Where the blob goes.
     #[arg(short, long, value_name = "OUT.smg")]
@@ -46,6 +46,8 @@ pub(super) struct Args {
     /// The model's licence, stored in the blob.
     #[arg(long, value_name = "TEXT")]
     license: Option<String>,
+    #[command(flatten)]
+    onnx: super::onnx::Args,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -118,7 +120,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         })?;
         labels.metadata.push(("labels".into(), text.trim_end().into()));
     }
-    let converted = convert(&args.model, isa, &options, &labels).map_err(Failure::input)?;
+    let converted = convert_with(&args.model, &args.onnx.options()?, isa, &options, &labels)
+        .map_err(Failure::input)?;
     for warning in &converted.warnings {
         eprintln!("warning: {warning}");
     }

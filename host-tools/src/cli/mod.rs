@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod convert;
 mod inspect;
+mod onnx;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -27,7 +28,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Convert a trained model (.tflite) to a blob (.smg) that devices run.
+    /// Convert a trained model (.tflite, .onnx) to a blob (.smg) that devices run.
     Convert(convert::Args),
     /// Run a blob on arrays, on this machine or on an emulated board.
     Run(run::Args),

@@ -19,6 +19,11 @@ impl Budget {
         Self { left: file_len.saturating_mul(COPIES).saturating_add(SMALL_FILE) }
     }
 
+    /// Adds what a file beside the model has.
+    pub(super) fn extend(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes);
+    }
+
     /// Takes the cost of `count` elements of `size` bytes, before they are copied.
     pub(super) fn charge(&mut self, count: usize, size: usize) -> Result<(), Problem> {
         let left = count.checked_mul(size).and_then(|cost| self.left.checked_sub(cost));

@@ -38,7 +38,7 @@ pub enum Problem {
         max: u64,
     },
     /// Neither content nor name tell a format.
-    #[error("is not a TFLite model: the identifier TFL3 is missing")]
+    #[error("is neither TFLite (the identifier TFL3 is missing) nor named .onnx")]
     UnknownFormat,
     /// The format is known but nothing reads it.
     #[error("looks like {format}, which is not readable by this version")]
@@ -130,6 +130,20 @@ pub enum Problem {
         /// What is wrong, as the end of a sentence.
         rule: &'static str,
     },
+    /// An ONNX file is no protobuf message.
+    #[error("is damaged: {source}")]
+    Protobuf {
+        /// The detail.
+        source: smidge_onnx::DecodeError,
+    },
+    /// A part of an ONNX file contradicts itself, or the options.
+    #[error("{place} {reason}")]
+    Onnx {
+        /// The part.
+        place: String,
+        /// What is wrong, as the end of a sentence.
+        reason: String,
+    },
     /// The network breaks a rule.
     #[error("{graph} is not a valid network: {source}")]
     Graph {
@@ -159,6 +173,8 @@ impl Problem {
             Self::ConstantVariable { .. } => "E0113",
             Self::QuantizedAxis { .. } => "E0114",
             Self::Attribute { .. } => "E0115",
+            Self::Protobuf { .. } => "E0116",
+            Self::Onnx { .. } => "E0117",
             Self::Graph { source, .. } => source.code(),
         }
     }
@@ -168,9 +184,9 @@ impl Problem {
         match self {
             Self::Read { .. } => "Check the path and the permissions",
             Self::TooLong { .. } => "Quantize or split the model first",
-            Self::UnknownFormat => "Give a .tflite file, as written by the TFLite converter",
-            Self::FormatNotReadable { .. } => "Convert the model to TFLite first",
-            Self::Damaged { .. } | Self::Inflated | Self::NoSuch { .. } => {
+            Self::UnknownFormat => "Give a .tflite or .onnx file",
+            Self::FormatNotReadable { .. } => "Convert the model to TFLite or ONNX first",
+            Self::Protobuf { .. } | Self::Damaged { .. } | Self::Inflated | Self::NoSuch { .. } => {
                 "Copy or convert the model again: the file is cut off or was changed"
             }
             Self::DataOutside { .. } => "Copy the model again: the file is cut off",
@@ -179,6 +195,7 @@ impl Problem {
             Self::Shape { .. } => "Give the model fixed input shapes and convert it again",
             Self::ConstantVariable { .. } => "Initialize the variable in the network instead",
             Self::QuantizedAxis { .. } | Self::Graph { .. } => "Convert the model again",
+            Self::Onnx { .. } => "Export the model again, or correct the option",
             Self::Attribute { .. } => "Correct the layer and convert the model again",
         }
     }

@@ -13,6 +13,7 @@
 
 mod budget;
 mod error;
+mod onnx;
 mod tflite;
 mod warning;
 
@@ -24,6 +25,7 @@ use smidge_graph::Model;
 
 use budget::Budget;
 pub use error::{ImportError, Problem};
+pub use onnx::{Bound, OnnxOptions};
 pub use warning::Warning;
 
 /// Longest file that is read, in bytes: what the offsets of a FlatBuffer can address.
@@ -44,11 +46,22 @@ pub struct Import {
 ///
 /// When the file cannot be read, is of a format that smidge does not know, or is damaged.
 pub fn import(path: &Path) -> Result<Import, ImportError> {
+    import_with(path, &OnnxOptions::default())
+}
+
+/// As [`import`], with shapes and constants that an ONNX file leaves open.
+///
+/// # Errors
+///
+/// As [`import`], and when the options do not fit the file.
+pub fn import_with(path: &Path, options: &OnnxOptions) -> Result<Import, ImportError> {
     let file = path.display().to_string();
-    match read_file(path) {
-        Ok(bytes) => import_bytes(&file, &bytes),
-        Err(source) => Err(ImportError { file, problem: Problem::Read { source } }),
-    }
+    let read = || {
+        let bytes = read_file(path).map_err(|source| Problem::Read { source })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        read_model(&file, &bytes, Some(folder.unwrap_or(Path::new("."))), options)
+    };
+    read().map_err(|problem| ImportError { file: file.clone(), problem })
 }
 
 /// As [`import`], of a file that is already in memory. `file` names it in messages and, by its
@@ -58,7 +71,9 @@ pub fn import(path: &Path) -> Result<Import, ImportError> {
 ///
 /// As [`import`].
 pub fn import_bytes(file: &str, bytes: &[u8]) -> Result<Import, ImportError> {
-    read_model(file, bytes).map_err(|problem| ImportError { file: file.to_owned(), problem })
+    let options = OnnxOptions::default();
+    read_model(file, bytes, None, &options)
+        .map_err(|problem| ImportError { file: file.to_owned(), problem })
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
@@ -68,12 +83,18 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_model(file: &str, bytes: &[u8]) -> Result<Import, Problem> {
+fn read_model(
+    file: &str,
+    bytes: &[u8],
+    folder: Option<&Path>,
+    options: &OnnxOptions,
+) -> Result<Import, Problem> {
     if bytes.len() as u64 > MAX_FILE_LEN {
         return Err(Problem::TooLong { max: MAX_FILE_LEN });
     }
     match Format::of(file, bytes) {
         Some(Format::Tflite) => tflite::read(bytes),
+        Some(Format::Onnx) => onnx::read(bytes, folder, options),
         Some(format) => Err(Problem::FormatNotReadable { format: format.name() }),
         None => Err(Problem::UnknownFormat),
     }
@@ -131,7 +152,8 @@ mod tests {
 
     #[test]
     fn other_formats_are_named() {
-        assert_eq!(code("a.onnx", b"\x08\x07"), "E0104");
+        assert_eq!(code("a.onnx", b"\x08\x07"), "E0107");
+        assert_eq!(code("a.onnx", b"\xff"), "E0116");
         assert_eq!(code("b.SAFETENSORS", b""), "E0104");
         assert_eq!(code("c.tflite", b""), "E0103");
         assert_eq!(code("c", b"TFL3"), "E0103");

@@ -25,6 +25,11 @@ pub enum Warning {
         /// The tensor.
         tensor: String,
     },
+    /// An input had no fixed first extent.
+    OpenBatch {
+        /// The input.
+        tensor: String,
+    },
     /// The nodes of a graph were not in execution order.
     Reordered {
         /// The graph.
@@ -40,6 +45,7 @@ impl Warning {
             Self::ZeroPoints { .. } => "W0102",
             Self::QuantizationDropped { .. } => "W0103",
             Self::Reordered { .. } => "W0104",
+            Self::OpenBatch { .. } => "W0105",
         }
     }
 }
@@ -56,6 +62,9 @@ impl fmt::Display for Warning {
             }
             Self::QuantizationDropped { tensor } => {
                 write!(f, "{tensor} has an impossible quantization; took plain integers")
+            }
+            Self::OpenBatch { tensor } => {
+                write!(f, "input `{tensor}` leaves its first axis open; took a batch of 1")
             }
             Self::Reordered { graph } => {
                 write!(f, "the nodes of {graph} were not in execution order; sorted them")

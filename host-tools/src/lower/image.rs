@@ -95,12 +95,13 @@ pub(super) fn transpose_conv(cx: &mut NodeCx<'_>, conv: &TransposeConv) -> Resul
     else {
         return Err(Refusal::shape(format!("{:?} with {:?}", x.shape, w.shape)));
     };
-    let extent = |size: usize, kernel: usize, stride: usize| {
-        let window = conv.padding.window(size, kernel, stride, 1);
+    let extent = |axis: usize, size: usize, kernel: usize| {
+        let stride = conv.stride[axis];
+        let window = conv.padding.window(axis, size, kernel, stride, 1);
         window.ok_or_else(|| Refusal::shape(format!("a window of {kernel} in {size}")))
     };
-    let vertical = extent(rows, kernel_y, conv.stride[0])?;
-    let horizontal = extent(columns, kernel_x, conv.stride[1])?;
+    let vertical = extent(0, rows, kernel_y)?;
+    let horizontal = extent(1, columns, kernel_x)?;
     if vertical.output != h || horizontal.output != width {
         return Err(Refusal::shape(format!("{:?} does not give {:?}", x.shape, y.shape)));
     }

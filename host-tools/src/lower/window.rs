@@ -28,7 +28,7 @@ pub(super) fn window_attrs(
         return Err(Refusal::shape(format!("input has shape {:?}, not [N, H, W, C]", x.shape)));
     };
     let extent = |axis: usize, size: usize| {
-        padding.window(size, kernel[axis], stride[axis], dilation[axis]).ok_or_else(|| {
+        padding.window(axis, size, kernel[axis], stride[axis], dilation[axis]).ok_or_else(|| {
             Refusal::shape(format!("a {kernel:?} window does not fit into {height} x {width}"))
         })
     };

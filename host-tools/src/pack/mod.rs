@@ -4,6 +4,7 @@
 
 mod elementwise;
 mod narrow;
+mod real;
 mod weights;
 
 use crate::lower::{Program, Step};
@@ -106,6 +107,9 @@ pub fn pack(program: &mut Program, isa: Isa, limits: &Limits) -> Vec<Packed> {
             (Variant::S8, OpCode::Add) => elementwise::add(program, at, false),
             (Variant::S8, OpCode::Sub) => elementwise::add(program, at, true),
             (Variant::S8, _) => pack_layer(program, at, family, limits),
+            (Variant::F32, OpCode::Conv2d | OpCode::FullyConnected) => {
+                real::pack_layer(program, at, family, limits)
+            }
             (Variant::S4, _) => narrow::four_bits(program, at, family, limits),
             _ => None,
         };

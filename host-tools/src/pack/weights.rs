@@ -162,7 +162,10 @@ pub(super) fn fully_connected(
     Some(replace(program, at, bytes, &attrs, chosen, alternatives))
 }
 
-fn alternatives(forms: &[Form], layout: impl Fn(u8) -> Option<Layout>) -> Vec<Alternative> {
+pub(super) fn alternatives(
+    forms: &[Form],
+    layout: impl Fn(u8) -> Option<Layout>,
+) -> Vec<Alternative> {
     let alternative = |form: &Form| {
         let Layout { packed_len, scratch_len } = layout(form.id)?;
         let (flash_bytes, scratch_bytes) = (packed_len, scratch_len);
@@ -172,7 +175,7 @@ fn alternatives(forms: &[Form], layout: impl Fn(u8) -> Option<Layout>) -> Vec<Al
 }
 
 /// Makes a step the packed one.
-fn replace(
+pub(super) fn replace(
     program: &mut Program,
     at: usize,
     bytes: Vec<u8>,

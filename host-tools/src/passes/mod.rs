@@ -3,6 +3,8 @@
 pub mod channels;
 pub mod evaluate;
 pub mod fold;
+pub mod fuse;
+pub mod layout;
 pub mod uint8;
 
 use smidge_graph::Model;
@@ -13,5 +15,7 @@ pub fn run_all(model: &mut Model) {
         uint8::uint8_to_int8(graph);
         fold::fold_constants(graph);
         evaluate::evaluate_constants(graph);
+        layout::remove_transposes(graph);
+        fuse::fuse(graph);
     }
 }

@@ -4,11 +4,13 @@
 
 mod bench;
 mod demo;
+mod hil;
 mod setup;
 mod suite;
 mod test;
 
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,6 +38,13 @@ enum Command {
     },
     /// Run every kernel of a board's core against the portable one.
     Suite(suite::Args),
+    /// Run the conformance suite on the boards that are attached (`cargo xtask hil --help`).
+    #[command(disable_help_flag = true)]
+    Hil {
+        /// What the suite's program is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure every network on every emulated core, beside other engines, and write the record.
     Bench(bench::Args),
     /// Measure times on this machine; a part of `bench --peer`.
@@ -64,6 +73,7 @@ fn main() -> ExitCode {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
+        Command::Hil { arguments } => return hil::run(&arguments),
         Command::Bench(args) => bench::run(&args),
         Command::BenchHost { python, models } => bench::host(&python, &models),
         Command::Test => setup::all(false).and_then(|()| test::run()),

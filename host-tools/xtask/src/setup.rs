@@ -36,7 +36,7 @@ pub fn board(name: &str, yes: bool) -> Outcome {
 /// QEMU runs single programs of Linux only where there is Linux.
 fn runs_here(board: &Board) -> bool {
     match board.runner {
-        Runner::Qemu { .. } => true,
+        Runner::Qemu { .. } | Runner::Probe {} | Runner::Serial {} | Runner::Ssh { .. } => true,
         Runner::QemuUser { .. } => cfg!(target_os = "linux"),
     }
 }
@@ -71,8 +71,9 @@ impl Need {
     fn of(boards: &[Board]) -> Vec<Self> {
         let needs = boards.iter().flat_map(|board| {
             let (triple, folder) = (board.target.clone(), board.folder.clone());
-            let program = board.runner.program().to_string();
-            [Self::Toolchain { triple, folder }, Self::Emulator { program }]
+            let program = board.runner.emulator().map(String::from);
+            let emulator = program.map(|program| Self::Emulator { program });
+            [Some(Self::Toolchain { triple, folder }), emulator].into_iter().flatten()
         });
         let mut needs: Vec<_> = needs.collect();
         needs.sort();

@@ -1,7 +1,7 @@
 //! `cargo xtask suite`: every kernel of a board's core against the portable one, on the board.
 
 use crate::Outcome;
-use smidge_runner::{Board, Cases, Event, Qemu};
+use smidge_runner::{Board, Cases, Event, Findings, Qemu};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -26,7 +26,8 @@ pub fn run(args: &Args) -> Outcome {
         }
     });
     let cases = if args.layers { Cases::Layers } else { Cases::Shapes };
-    let verdicts = target.suite(cases, args.count).map_err(|error| error.to_string())?;
+    let findings = target.suite(cases, args.count).map_err(|error| error.to_string())?;
+    let Findings { cases, verdicts } = findings;
     if args.count {
         println!("{:>12} {:>12} {:>9}  case", "instructions", "MACs", "each");
     }
@@ -34,7 +35,7 @@ pub fn run(args: &Args) -> Outcome {
         let mark = if verdict.passed { "" } else { "  FAILED" };
         match verdict.instructions {
             Some(count) => {
-                // Where kernels ran several times, this is the sum.
+                // Where kernels were called several times, this is the sum.
                 let each = count as f64 / verdict.macs.max(1) as f64;
                 println!("{count:>12} {:>12} {each:>9.3}  {}{mark}", verdict.macs, verdict.name);
             }
@@ -46,6 +47,6 @@ pub fn run(args: &Args) -> Outcome {
         }
     }
     let failures = verdicts.iter().filter(|verdict| !verdict.passed).count();
-    println!("{} cases, {failures} failures", verdicts.len());
+    println!("{cases} cases, {} runs, {failures} failures", verdicts.len());
     if failures == 0 { Ok(()) } else { Err("kernels differ from the portable ones".into()) }
 }

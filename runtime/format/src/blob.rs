@@ -45,12 +45,11 @@ impl<'m> Blob<'m> {
     /// # Errors
     /// The first rule that is broken, with the number of the record that breaks it.
     pub fn check(bytes: &'m [u8]) -> Result<Self, FormatError> {
-        let header = Header::check(bytes)?;
+        Header::check(bytes)?;
         if !bytes.as_ptr().addr().is_multiple_of(ALIGN) {
             return Err(FormatError::Misaligned);
         }
-        let bytes = bytes.get(..header.total_len as usize).unwrap_or(bytes);
-        let blob = Self::read_sections(header, bytes)?;
+        let blob = Self::read(bytes)?;
         blob.check_counts()?;
         blob.check_tensors()?;
         blob.check_steps()?;
@@ -61,38 +60,97 @@ impl<'m> Blob<'m> {
         Ok(blob)
     }
 
-    fn read_sections(header: Header, bytes: &'m [u8]) -> Result<Self, FormatError> {
-        const NOTHING: &[u8] = &[];
-        let mut sections: [Option<&'m [u8]>; 11] = [None; 11];
-        let mut data = [NOTHING; MAX_DATA];
-        let mut data_slots = data.iter_mut();
-        for index in 0..header.sections {
-            let (section, content) = header.section(bytes, index)?;
-            if section.kind == SectionKind::Data as u16 {
-                *data_slots.next().ok_or(FormatError::Limit)? = content;
-            } else if let Some(slot) = sections.get_mut(section.kind as usize)
-                && slot.replace(content).is_some()
-            {
-                return Err(FormatError::Section { index });
+    /// Finds the sections and checks no more: for bytes that somebody else has checked. Getters of a
+    /// blob that is not valid give wrong values or `None`, and nothing worse. In a constant this
+    /// takes no code on the device.
+    ///
+    /// # Errors
+    /// If the header is wrong, or a section is outside, missing or there twice.
+    pub const fn read(bytes: &'m [u8]) -> Result<Self, FormatError> {
+        let header = match Header::read(bytes) {
+            Ok(header) => header,
+            Err(error) => return Err(error),
+        };
+        let Some(bytes) = range(bytes, 0, header.total_len as usize) else {
+            return Err(FormatError::Truncated { needed: header.total_len });
+        };
+        let mut blob = Self::empty(header, bytes);
+        // A bit for each kind that was there.
+        let (mut index, mut found, mut constants) = (0, 0u32, 0);
+        while index < header.sections {
+            let (kind, content) = match header.section(bytes, index) {
+                Ok((section, content)) => (SectionKind::from_u16(section.kind), content),
+                Err(error) => return Err(error),
+            };
+            if let Some(kind) = kind {
+                let again = found & 1 << kind as u32 != 0;
+                if again && !matches!(kind, SectionKind::Data) {
+                    return Err(FormatError::Section { index });
+                }
+                if !blob.set_section(kind, content, &mut constants) {
+                    return Err(FormatError::Limit);
+                }
+                found |= 1 << kind as u32;
             }
+            index += 1;
         }
-        let find = |kind: SectionKind| sections.get(kind as usize).copied().flatten();
-        let need =
-            |kind: SectionKind| find(kind).ok_or(FormatError::SectionMissing { kind: kind as u16 });
-        Ok(Self {
+        let mut kind = SectionKind::Tensors as u16;
+        while kind <= SectionKind::Subgraphs as u16 {
+            if found & 1 << kind as u32 == 0 {
+                return Err(FormatError::SectionMissing { kind });
+            }
+            kind += 1;
+        }
+        Ok(blob)
+    }
+
+    /// A blob whose sections are not found yet.
+    const fn empty(header: Header, bytes: &'m [u8]) -> Self {
+        Self {
             header,
             bytes,
-            tensors: need(SectionKind::Tensors)?,
-            steps: need(SectionKind::Steps)?,
-            operands: need(SectionKind::Operands)?,
-            attrs: need(SectionKind::Attrs)?,
-            blocks: need(SectionKind::Blocks)?,
-            subgraphs: need(SectionKind::Subgraphs)?,
-            quantization: find(SectionKind::Quantization).unwrap_or(NOTHING),
-            names: find(SectionKind::Names).unwrap_or(NOTHING),
-            metadata: find(SectionKind::Metadata).unwrap_or(NOTHING),
-            data,
-        })
+            tensors: &[],
+            steps: &[],
+            operands: &[],
+            attrs: &[],
+            blocks: &[],
+            subgraphs: &[],
+            quantization: &[],
+            names: &[],
+            metadata: &[],
+            data: [&[]; MAX_DATA],
+        }
+    }
+
+    /// Sets a section; false if it is one of constants and there is no place for it.
+    const fn set_section(
+        &mut self,
+        kind: SectionKind,
+        content: &'m [u8],
+        constants: &mut usize,
+    ) -> bool {
+        match kind {
+            SectionKind::Tensors => self.tensors = content,
+            SectionKind::Steps => self.steps = content,
+            SectionKind::Operands => self.operands = content,
+            SectionKind::Attrs => self.attrs = content,
+            SectionKind::Blocks => self.blocks = content,
+            SectionKind::Subgraphs => self.subgraphs = content,
+            SectionKind::Quantization => self.quantization = content,
+            SectionKind::Names => self.names = content,
+            SectionKind::Metadata => self.metadata = content,
+            SectionKind::Data => {
+                match *constants {
+                    0 => self.data[0] = content,
+                    1 => self.data[1] = content,
+                    2 => self.data[2] = content,
+                    3 => self.data[3] = content,
+                    _ => return false,
+                }
+                *constants += 1;
+            }
+        }
+        true
     }
 
     fn check_counts(&self) -> Result<(), FormatError> {
@@ -189,12 +247,12 @@ impl<'m> Blob<'m> {
     }
 
     /// The header.
-    pub fn header(&self) -> &Header {
+    pub const fn header(&self) -> &Header {
         &self.header
     }
 
     /// The core that the blob is packed for.
-    pub fn isa(&self) -> Isa {
+    pub const fn isa(&self) -> Isa {
         self.header.isa
     }
 

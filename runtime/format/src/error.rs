@@ -5,6 +5,7 @@ use core::fmt;
 /// Why bytes are not a valid blob. Small and `Copy`; the text is in `Display`, which firmware
 /// that never prints it does not link. The stable number is [`FormatError::code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FormatError {
     /// Fewer bytes than the header or the header's own length say.

@@ -18,6 +18,7 @@ pub const SECTION_ENTRY: usize = 16;
 /// The core that weights are packed for and kernels were chosen for. The numbers are part of the
 /// format; a reader refuses a blob whose packing it has no kernels for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u16)]
 pub enum Isa {
     /// Plain order; runs everywhere.
@@ -67,8 +68,11 @@ impl Isa {
     ];
 
     /// The core with this number.
-    pub fn from_u16(value: u16) -> Option<Self> {
-        Self::ALL.get(value as usize).copied()
+    pub const fn from_u16(value: u16) -> Option<Self> {
+        match Self::ALL.split_at_checked(value as usize) {
+            Some((_, [isa, ..])) => Some(*isa),
+            _ => None,
+        }
     }
 
     /// The name used on the command line.
@@ -119,9 +123,21 @@ pub enum SectionKind {
 }
 
 impl SectionKind {
-    /// Whether this version of the format has sections of this kind.
-    const fn is_known(kind: u16) -> bool {
-        Self::Tensors as u16 <= kind && kind <= Self::Metadata as u16
+    /// The kind with this number, if this version of the format has it.
+    pub(crate) const fn from_u16(kind: u16) -> Option<Self> {
+        Some(match kind {
+            1 => Self::Tensors,
+            2 => Self::Steps,
+            3 => Self::Operands,
+            4 => Self::Attrs,
+            5 => Self::Blocks,
+            6 => Self::Subgraphs,
+            7 => Self::Data,
+            8 => Self::Quantization,
+            9 => Self::Names,
+            10 => Self::Metadata,
+            _ => return None,
+        })
     }
 }
 
@@ -165,30 +181,44 @@ pub struct Header {
 const BAD: FormatError = FormatError::Section { index: 0xFFFF };
 
 impl Header {
-    /// Reads and checks the header: enough bytes, magic, version, ranges, checksum.
+    /// Reads the header: enough bytes, magic, version, ranges. What it says of the bytes behind it is
+    /// not checked.
     ///
     /// # Errors
-    /// [`FormatError::Truncated`], `Magic`, `Version`, `Section` with index 0xFFFF, `Checksum`.
-    pub fn check(bytes: &[u8]) -> Result<Self, FormatError> {
-        let truncated = FormatError::Truncated { needed: HEADER as u32 };
-        let record = Record::<HEADER>::at(bytes, 0).ok_or(truncated)?;
-        if bytes.first_chunk() != Some(&MAGIC) {
+    /// [`FormatError::Truncated`], `Magic`, `Version`, `Limit`, `Section` with index 0xFFFF.
+    pub const fn read(bytes: &[u8]) -> Result<Self, FormatError> {
+        let Some(record) = Record::<HEADER>::at(bytes, 0) else {
+            return Err(FormatError::Truncated { needed: HEADER as u32 });
+        };
+        if record.u32(0) != u32::from_le_bytes(MAGIC) {
             return Err(FormatError::Magic);
         }
         let (major, minor) = (record.u16(4), record.u16(6));
         if major != VERSION_MAJOR {
             return Err(FormatError::Version { major, minor });
         }
+        let Some(isa) = Isa::from_u16(record.u16(20)) else { return Err(BAD) };
         let header = Self {
             total_len: record.u32(8),
             checksum: record.u32(12),
             signed_len: record.u32(16),
-            isa: Isa::from_u16(record.u16(20)).ok_or(BAD)?,
+            isa,
             sections: record.u16(24),
             arena_len: record.u32(28),
             state_len: record.u32(32),
         };
-        header.check_ranges(bytes.len())?;
+        match header.check_ranges(bytes.len()) {
+            Some(error) => Err(error),
+            None => Ok(header),
+        }
+    }
+
+    /// Reads the header and compares the checksum with the bytes.
+    ///
+    /// # Errors
+    /// As [`Header::read`], or [`FormatError::Checksum`].
+    pub fn check(bytes: &[u8]) -> Result<Self, FormatError> {
+        let header = Self::read(bytes)?;
         let covered = bytes.get(16..header.signed_len as usize).ok_or(BAD)?;
         if checksum(covered) != header.checksum {
             return Err(FormatError::Checksum);
@@ -196,19 +226,20 @@ impl Header {
         Ok(header)
     }
 
-    fn check_ranges(&self, available: usize) -> Result<(), FormatError> {
+    /// What is wrong with the lengths, if there are so many bytes.
+    const fn check_ranges(&self, available: usize) -> Option<FormatError> {
         let table_end = HEADER + self.sections as usize * SECTION_ENTRY;
         let (signed, total) = (self.signed_len as usize, self.total_len as usize);
         let (arena, state) = (self.arena_len as usize, self.state_len as usize);
         if total > MAX_BYTES || arena > MAX_BYTES || self.sections as usize > MAX_SECTIONS {
-            return Err(FormatError::Limit);
+            return Some(FormatError::Limit);
         }
         if total > available {
-            return Err(FormatError::Truncated { needed: self.total_len });
+            return Some(FormatError::Truncated { needed: self.total_len });
         }
         let ordered = table_end <= signed && signed <= total && state <= arena;
         let aligned = arena % ALIGN == 0 && state % ALIGN == 0 && signed % ALIGN == 0;
-        if ordered && aligned { Ok(()) } else { Err(BAD) }
+        if ordered && aligned { None } else { Some(BAD) }
     }
 
     /// Section `index` of the table, its range checked.
@@ -216,14 +247,14 @@ impl Header {
     /// # Errors
     /// [`FormatError::Section`] if it is not inside the covered bytes or not aligned,
     /// [`FormatError::Codec`] for a codec that this reader does not have.
-    pub fn section<'m>(
+    pub const fn section<'m>(
         &self,
         bytes: &'m [u8],
         index: u16,
     ) -> Result<(Section, &'m [u8]), FormatError> {
         let bad = FormatError::Section { index };
         let at = HEADER + index as usize * SECTION_ENTRY;
-        let record = Record::<SECTION_ENTRY>::at(bytes, at).ok_or(bad)?;
+        let Some(record) = Record::<SECTION_ENTRY>::at(bytes, at) else { return Err(bad) };
         let section = Section {
             kind: record.u16(0),
             codec: record.u16(2),
@@ -232,14 +263,14 @@ impl Header {
             len: record.u32(12),
         };
         let (start, len) = (section.offset as usize, section.stored as usize);
-        let covered = bytes.get(..self.signed_len as usize).ok_or(bad)?;
-        let content = range(covered, start, len).ok_or(bad)?;
+        let Some(covered) = range(bytes, 0, self.signed_len as usize) else { return Err(bad) };
+        let Some(content) = range(covered, start, len) else { return Err(bad) };
         let table_end = HEADER + self.sections as usize * SECTION_ENTRY;
         if start % ALIGN != 0 || start < table_end {
             return Err(bad);
         }
         // What a later version put here may be stored as it likes: it is not read.
-        if !SectionKind::is_known(section.kind) {
+        if SectionKind::from_u16(section.kind).is_none() {
             return Ok((section, content));
         }
         if section.codec != CODEC_NONE {
@@ -251,7 +282,7 @@ impl Header {
         Ok((section, content))
     }
 
-    /// Encodes the header that [`Header::check`] reads.
+    /// Encodes the header that [`Header::read`] reads.
     pub fn encode(&self) -> [u8; HEADER] {
         let mut out = crate::attrs::Writer::<HEADER>::new();
         out.u32(u32::from_le_bytes(MAGIC));

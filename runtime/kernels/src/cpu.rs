@@ -51,7 +51,7 @@ pub struct Cpu {
 #[cfg(any(smidge_isa = "aarch64", smidge_isa = "x86_64"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Features {
-    /// AArch64: SDOT. x86-64: AVX2 and FMA.
+    /// AArch64: SDOT. x86-64: AVX2, FMA and F16C.
     base: bool,
     /// AArch64: SMMLA. x86-64: AVX-512 F, BW, DQ, VL and VNNI.
     wide: bool,
@@ -99,7 +99,7 @@ impl Cpu {
         }
     }
 
-    /// AArch64: SDOT is there. x86-64: AVX2 and FMA are.
+    /// AArch64: SDOT is there. x86-64: AVX2, FMA and F16C are.
     #[inline]
     pub(crate) const fn base(self) -> bool {
         #[cfg(any(smidge_isa = "aarch64", smidge_isa = "x86_64"))]
@@ -125,14 +125,16 @@ impl Cpu {
 #[cfg(all(smidge_isa = "x86_64", feature = "std"))]
 fn features() -> Features {
     use std::is_x86_feature_detected as has;
-    let base = has!("avx2") && has!("fma");
+    let base = has!("avx2") && has!("fma") && has!("f16c");
     let avx512 = has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
     Features { base, wide: base && avx512 && has!("avx512vnni") }
 }
 
 #[cfg(all(smidge_isa = "x86_64", not(feature = "std")))]
 fn features() -> Features {
-    let base = cfg!(target_feature = "avx2") && cfg!(target_feature = "fma");
+    let base = cfg!(target_feature = "avx2")
+        && cfg!(target_feature = "fma")
+        && cfg!(target_feature = "f16c");
     Features { base, wide: false }
 }
 

@@ -12,8 +12,8 @@
 //! `view` (memory that may overlap), [`requant`] (from accumulators to 8 bits), `window` (geometry),
 //! [`scalar`] (the definitions), [`native`] (the fastest kernel this processor has, nothing packed),
 //! [`packed`] (operators whose weights are packed for a family of cores), `cpu` (families, and the
-//! proof that the processor is of one), a folder for each family, `word` (what families without
-//! vectors share), `suite` (every kernel against the definitions).
+//! proof that the processor is of one), a folder for each family, `word` and `panel` (what
+//! families without and with vectors share), `suite` (every kernel against the definitions).
 
 #![cfg_attr(not(test), no_std)]
 
@@ -41,6 +41,11 @@ pub mod memory;
 mod mve;
 pub mod native;
 pub mod packed;
+#[cfg_attr(
+    not(any(smidge_isa = "aarch64", smidge_isa = "x86_64")),
+    allow(dead_code, reason = "only families with vectors have kernels")
+)]
+mod panel;
 pub mod requant;
 #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
 mod rv32;

@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why a frame could not be received or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LinkError<E> {
     /// The stream ended.
     Ended,
@@ -34,6 +35,7 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for LinkError<E> {}
 /// Why the firmware did not carry out a request, as far as the protocol itself is concerned.
 /// Errors of the network have the codes of the phase they come from, see [`Phase`](crate::Phase).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
     /// The request's kind is not known.
@@ -71,6 +73,15 @@ pub enum RequestError {
         /// Bytes of the slot.
         slot: u32,
     },
+    /// The slot cannot be written by this firmware.
+    ReadOnly,
+    /// The slot could not be erased or written, or does not keep what was written.
+    Flash {
+        /// Where, in bytes from the slot's start.
+        offset: u32,
+    },
+    /// There is no blob in the slot.
+    Empty,
 }
 
 impl RequestError {
@@ -84,6 +95,9 @@ impl RequestError {
             Self::Index { .. } => 455,
             Self::Beyond { .. } => 456,
             Self::Slot { .. } => 457,
+            Self::ReadOnly => 458,
+            Self::Flash { .. } => 459,
+            Self::Empty => 460,
         }
     }
 
@@ -95,7 +109,8 @@ impl RequestError {
             Self::Index { index } => [index as u32, 0],
             Self::Beyond { end, len } => [end, len],
             Self::Slot { blob, slot } => [blob, slot],
-            Self::Damaged | Self::NotLoaded => [0, 0],
+            Self::Flash { offset } => [offset, 0],
+            Self::Damaged | Self::NotLoaded | Self::ReadOnly | Self::Empty => [0, 0],
         }
     }
 
@@ -109,6 +124,9 @@ impl RequestError {
             455 => Self::Index { index: a as u16 },
             456 => Self::Beyond { end: a, len: b },
             457 => Self::Slot { blob: a, slot: b },
+            458 => Self::ReadOnly,
+            459 => Self::Flash { offset: a },
+            460 => Self::Empty,
             _ => return None,
         })
     }
@@ -130,6 +148,11 @@ impl fmt::Display for RequestError {
             Self::Slot { blob, slot } => {
                 write!(f, "the blob has {blob} bytes, the slot holds {slot}")
             }
+            Self::ReadOnly => f.write_str("this firmware cannot write its slot"),
+            Self::Flash { offset } => {
+                write!(f, "the slot does not take what is written, from byte {offset} on")
+            }
+            Self::Empty => f.write_str("there is no model in the slot"),
         }
     }
 }
@@ -150,11 +173,14 @@ mod tests {
             E::Index { index: 7 },
             E::Beyond { end: 100, len: 90 },
             E::Slot { blob: 20, slot: 10 },
+            E::ReadOnly,
+            E::Flash { offset: 4096 },
+            E::Empty,
         ];
         for error in all {
             assert_eq!(E::from_code(error.code(), error.details()), Some(error));
         }
         assert_eq!(E::from_code(450, [0, 0]), None);
-        assert_eq!(E::from_code(458, [0, 0]), None);
+        assert_eq!(E::from_code(461, [0, 0]), None);
     }
 }

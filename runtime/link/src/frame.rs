@@ -14,6 +14,11 @@ pub const TRACE: u8 = 1;
 /// Bit by bit, without a table: the wire is slower, and flash is short.
 pub(crate) static CRC32: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
+/// The checksum of these bytes, as frames carry it (CRC-32, ISO-HDLC).
+pub fn checksum(bytes: &[u8]) -> u32 {
+    CRC32.checksum(bytes)
+}
+
 /// What a frame is. Requests are below 0x80, replies from there on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -34,6 +39,12 @@ pub enum Kind {
     GetStats = 0x07,
     /// Ends the conversation.
     Bye = 0x08,
+    /// Asks to erase the slot for a new blob.
+    Erase = 0x09,
+    /// Brings bytes of a blob.
+    Write = 0x0A,
+    /// Asks for the checksum of bytes in the slot.
+    Sum = 0x0B,
     /// Who the firmware is.
     Info = 0x81,
     /// The blob is good.
@@ -46,6 +57,10 @@ pub enum Kind {
     Tensor = 0x85,
     /// Numbers of the run so far.
     Stats = 0x86,
+    /// The checksum that was asked for.
+    Summed = 0x87,
+    /// A line for people.
+    Log = 0x88,
     /// The request was refused or failed.
     Error = 0xFF,
 }
@@ -62,12 +77,17 @@ impl Kind {
             0x06 => Self::GetOutput,
             0x07 => Self::GetStats,
             0x08 => Self::Bye,
+            0x09 => Self::Erase,
+            0x0A => Self::Write,
+            0x0B => Self::Sum,
             0x81 => Self::Info,
             0x82 => Self::Loaded,
             0x83 => Self::Done,
             0x84 => Self::Output,
             0x85 => Self::Tensor,
             0x86 => Self::Stats,
+            0x87 => Self::Summed,
+            0x88 => Self::Log,
             0xFF => Self::Error,
             _ => return None,
         })
@@ -167,7 +187,7 @@ mod tests {
     fn kinds_and_their_numbers_agree() {
         let known = (0..=u8::MAX).filter_map(|n| Kind::from_u8(n).map(|kind| (n, kind)));
         let known: Vec<_> = known.collect();
-        assert_eq!(known.len(), 15);
+        assert_eq!(known.len(), 20);
         assert!(known.iter().all(|&(number, kind)| kind as u8 == number));
     }
 }

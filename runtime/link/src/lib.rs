@@ -26,22 +26,31 @@
 //! # Requests
 //!
 //! The host sends requests, the firmware answers each of them with exactly one closing reply, or
-//! with [`Kind::Error`]. Frames of kind [`Kind::Tensor`] stand before the closing reply. Requests
-//! do not depend on replies, so a host may write many before it reads the first reply.
+//! with [`Kind::Error`]. Frames of kind [`Kind::Tensor`] stand before the closing reply, those of
+//! kind [`Kind::Log`] anywhere. Requests do not depend on replies, so a host may write many before
+//! it reads the first reply.
 //!
 //! | request | flags, index | payload | closing reply |
 //! |---|---|---|---|
 //! | [`Hello`](Kind::Hello) | – | – | `Info` |
-//! | [`Load`](Kind::Load): check the blob in the slot, prepare a session | – | blob length `u32` | `Loaded` |
+//! | [`Load`](Kind::Load): check the blob in the slot, prepare a session | – | blob length `u32`, or 0 for any; where it starts in the slot `u32`, 0 if left out | `Loaded` |
 //! | [`Reset`](Kind::Reset): forget what the network remembers | – | – | `Done` |
 //! | [`SetInput`](Kind::SetInput) | index of the input | offset in bytes `u32`, then bytes | `Done` |
-//! | [`Invoke`](Kind::Invoke): one inference | [`TRACE`] | – | `Done` |
+//! | [`Invoke`](Kind::Invoke): one inference | [`TRACE`] | – | `Done`, with [`Ran`] |
 //! | [`GetOutput`](Kind::GetOutput) | index of the output | – | `Output` |
 //! | [`GetStats`](Kind::GetStats) | – | – | `Stats` |
 //! | [`Bye`](Kind::Bye): the firmware stops listening | – | – | `Done` |
+//! | [`Erase`](Kind::Erase): make room in the slot, forget the model | – | blob length `u32` | `Done` |
+//! | [`Write`](Kind::Write): put bytes into the slot | – | offset in bytes `u32`, then bytes | `Done` |
+//! | [`Sum`](Kind::Sum): CRC-32 of the slot's first bytes | – | how many `u32` | `Summed` |
 //!
 //! A long input may be sent in several `SetInput` frames, each with its own offset. An inference may
 //! use the memory of its inputs for other tensors: set every input before every `Invoke`.
+//!
+//! The bytes of one `Write` fit the arena, which keeps them meanwhile; they are read back and
+//! compared. A blob that is in place already is not written again. The host writes the beginning
+//! last: a blob without its header is none, so that one that was interrupted is never taken for a
+//! whole one. `Erase`, `Write` and `Sum` end the session.
 //!
 //! With [`TRACE`], the firmware sends each tensor that a step has written, as soon as that step is
 //! done, in the order of execution.
@@ -50,12 +59,14 @@
 //!
 //! | reply | index | payload |
 //! |---|---|---|
-//! | [`Info`](Kind::Info) | – | [`Info`], 60 bytes |
+//! | [`Info`](Kind::Info) | – | [`Info`], 72 bytes |
 //! | [`Loaded`](Kind::Loaded) | – | [`Loaded`], 8 bytes |
-//! | [`Done`](Kind::Done) | – | – |
+//! | [`Done`](Kind::Done) | – | after `Invoke` [`Ran`]: cycles `u64` where they are counted |
 //! | [`Output`](Kind::Output) | index of the output | its bytes |
 //! | [`Tensor`](Kind::Tensor) | number of the tensor | number of the step `u32`, then its bytes |
 //! | [`Stats`](Kind::Stats) | – | [`Stats`], 20 bytes |
+//! | [`Summed`](Kind::Summed) | – | the checksum `u32` |
+//! | [`Log`](Kind::Log) | – | text in UTF-8 |
 //! | [`Error`](Kind::Error) | – | [`Fault`], 12 bytes |
 //!
 //! # Versions
@@ -73,9 +84,9 @@ mod link;
 mod message;
 
 pub use error::{LinkError, RequestError};
-pub use frame::{HEADER_LEN, Header, Kind, MAX_PAYLOAD, SYNC, TRACE};
+pub use frame::{HEADER_LEN, Header, Kind, MAX_PAYLOAD, SYNC, TRACE, checksum};
 pub use link::{Link, Transport};
-pub use message::{Fault, Info, Loaded, Phase, Stats, Text};
+pub use message::{Fault, Info, Loaded, Phase, Ran, Stats, Text, WRITABLE};
 
 /// Number of this protocol; another one cannot be spoken.
 pub const PROTOCOL_VERSION: u16 = 1;

@@ -24,6 +24,18 @@ pub trait Transport {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 
+impl<T: Transport + ?Sized> Transport for &mut T {
+    type Error = T::Error;
+
+    fn read(&mut self, dst: &mut [u8]) -> Result<usize, T::Error> {
+        (**self).read(dst)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), T::Error> {
+        (**self).write(bytes)
+    }
+}
+
 /// One end of a wire. Receiving goes in three steps, so that payload bytes can be put where they
 /// belong without a buffer between: [`receive`](Self::receive) a header, take its
 /// [`payload`](Self::payload) in pieces, [`finish`](Self::finish) the frame.

@@ -67,11 +67,20 @@ pub struct Info {
     pub board: Text<32>,
     /// Version of the firmware.
     pub firmware: Text<16>,
+    /// Major and minor version of the blobs that it reads; zeros where it does not say.
+    pub format: [u16; 2],
+    /// Cycles of its counter in a second; 0 where it counts none.
+    pub hz: u32,
+    /// [`WRITABLE`].
+    pub flags: u32,
 }
+
+/// Flag of [`Info`]: the slot can be written.
+pub const WRITABLE: u32 = 1;
 
 impl Info {
     /// Bytes of payload.
-    pub const LEN: usize = 60;
+    pub const LEN: usize = 72;
 
     /// The payload: the fields in their order.
     pub fn encode(&self) -> [u8; Self::LEN] {
@@ -82,11 +91,15 @@ impl Info {
             .put(self.arena_capacity.to_le_bytes())
             .put(self.slot_capacity.to_le_bytes())
             .put(self.board.0)
-            .put(self.firmware.0);
+            .put(self.firmware.0)
+            .put(self.format[0].to_le_bytes())
+            .put(self.format[1].to_le_bytes())
+            .put(self.hz.to_le_bytes())
+            .put(self.flags.to_le_bytes());
         bytes
     }
 
-    /// Reads a payload; `None` if it is too short.
+    /// Reads a payload; `None` if it is too short. Fields behind the texts may be missing.
     pub fn decode(payload: &[u8]) -> Option<Self> {
         let mut fields = Reader(payload);
         Some(Self {
@@ -96,6 +109,9 @@ impl Info {
             slot_capacity: fields.u32()?,
             board: Text(fields.take()?),
             firmware: Text(fields.take()?),
+            format: [fields.u16().unwrap_or(0), fields.u16().unwrap_or(0)],
+            hz: fields.u32().unwrap_or(0),
+            flags: fields.u32().unwrap_or(0),
         })
     }
 }
@@ -129,6 +145,21 @@ impl Loaded {
     pub fn decode(payload: &[u8]) -> Option<Self> {
         let mut fields = Reader(payload);
         Some(Self { arena_len: fields.u32()?, inputs: fields.u16()?, outputs: fields.u16()? })
+    }
+}
+
+/// An inference is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// What the board's counter counted, see [`Info::hz`]; on microcontrollers cycles of the core.
+    /// None where nothing counts, and where the inference was traced.
+    pub cycles: Option<u64>,
+}
+
+impl Ran {
+    /// Reads a payload; a firmware that counts nothing sends an empty one.
+    pub fn decode(payload: &[u8]) -> Self {
+        Self { cycles: Reader(payload).take().map(u64::from_le_bytes) }
     }
 }
 
@@ -250,6 +281,9 @@ mod tests {
         slot_capacity: 0x0102_0304,
         board: Text(*b"qemu:cortex-m4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
         firmware: Text(*b"0.1.0\0\0\0\0\0\0\0\0\0\0\0"),
+        format: [1, 2],
+        hz: 0x0773_5940,
+        flags: WRITABLE,
     };
     const LOADED: Loaded = Loaded { arena_len: 54_000, inputs: 1, outputs: 2 };
     const STATS: Stats = Stats {
@@ -268,6 +302,7 @@ mod tests {
         info.extend([0; 18]);
         info.extend(b"0.1.0");
         info.extend([0; 11]);
+        info.extend([1, 0, 2, 0, 0x40, 0x59, 0x73, 7, 1, 0, 0, 0]);
         assert_eq!(INFO.encode(), *info);
         assert_eq!(LOADED.encode(), [0xF0, 0xD2, 0, 0, 1, 0, 2, 0]);
         assert_eq!(STATS.encode(), [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 5, 0, 0, 0]);
@@ -288,10 +323,23 @@ mod tests {
             (0..bytes.len()).for_each(|len| assert!(!decodes(&bytes[..len]), "{len} bytes"));
             assert!(decodes(&[bytes, &[7]].concat()));
         }
-        lengths(&INFO.encode(), |bytes| Info::decode(bytes).is_some());
+        lengths(&INFO.encode()[..60], |bytes| Info::decode(bytes).is_some());
         lengths(&LOADED.encode(), |bytes| Loaded::decode(bytes).is_some());
         lengths(&STATS.encode(), |bytes| Stats::decode(bytes).is_some());
         lengths(&FAULT.encode(), |bytes| Fault::decode(bytes).is_some());
+    }
+
+    #[test]
+    fn an_info_without_the_later_fields_is_read() {
+        let info = Info::decode(&INFO.encode()[..60]).unwrap();
+        assert_eq!(info, Info { format: [0, 0], hz: 0, flags: 0, ..INFO });
+        assert_eq!(Info::decode(&INFO.encode()[..66]).unwrap(), Info { format: [1, 2], ..info });
+    }
+
+    #[test]
+    fn cycles_may_be_missing() {
+        assert_eq!(Ran::decode(&[]), Ran { cycles: None });
+        assert_eq!(Ran::decode(&[6, 5, 4, 3, 2, 1, 0, 0]), Ran { cycles: Some(0x0102_0304_0506) });
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::bounds::{
 };
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
-use super::{s4, s16};
+use super::{panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
@@ -71,6 +71,15 @@ pub const F32: Op = Op {
     in_place: false,
     check: check_f32,
     run: run_f32,
+};
+
+/// float32, packed for a core.
+pub const F32_PACKED: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::F32Packed,
+    in_place: false,
+    check: panels::check_conv_f32,
+    run: panels::run_conv_f32,
 };
 
 /// Attributes of the int8 form; DEPTHWISE_CONV_2D has the same.

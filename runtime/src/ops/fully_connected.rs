@@ -9,7 +9,7 @@ use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
 use super::packed::check_layout;
-use super::{s4, s16};
+use super::{panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
@@ -60,6 +60,15 @@ pub const F32: Op = Op {
     in_place: false,
     check: check_f32,
     run: run_f32,
+};
+
+/// float32, packed for a core.
+pub const F32_PACKED: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::F32Packed,
+    in_place: false,
+    check: panels::check_dense_f32,
+    run: panels::run_dense_f32,
 };
 
 /// Attributes of the int8 form.

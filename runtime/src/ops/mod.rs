@@ -74,6 +74,7 @@ pub mod pack;
 pub mod packed;
 pub mod pad;
 pub mod padv2;
+pub mod panels;
 pub mod pool;
 pub mod pow;
 pub mod prelu;
@@ -173,6 +174,7 @@ pub const ALL: &[Op] = &[
     conv_2d::S8,
     conv_2d::S16,
     conv_2d::S4,
+    conv_2d::F32_PACKED,
     conv_2d::F32,
     cos::S8,
     cos::F32,
@@ -213,6 +215,7 @@ pub const ALL: &[Op] = &[
     fully_connected::S8,
     fully_connected::S16,
     fully_connected::S4,
+    fully_connected::F32_PACKED,
     fully_connected::F32,
     gather::ANY,
     gather_nd::ANY,

@@ -1,6 +1,7 @@
 //! A network of one step for every operator in every variant.
 
 mod packed;
+mod panels;
 mod wide;
 
 use super::Net;
@@ -34,15 +35,17 @@ pub fn operators() -> impl Iterator<Item = &'static Op> {
     let packs = Cpu::detect().runs(Family::X86);
     ops::ALL.iter().filter(move |op| match op.variant {
         Variant::S8Winograd => false,
-        Variant::S8Packed => packs,
+        Variant::S8Packed | Variant::F32Packed => packs,
         _ => true,
     })
 }
 
 /// The step and its network: inputs first, then the outputs.
 pub fn net(op: &Op) -> Net {
-    if op.variant == Variant::S8Packed {
-        return packed::net(op);
+    match op.variant {
+        Variant::S8Packed => return packed::net(op),
+        Variant::F32Packed => return panels::net(op),
+        _ => {}
     }
     if let Some(net) = wide::net(op) {
         return net;

@@ -26,9 +26,9 @@ macro_rules! entry {
 
         fn run() -> ! {
             static mut ARENA: smidge::Arena<{ $arena_len }> = smidge::Arena::new();
+            $crate::prepare();
             // SAFETY: the start-up code calls this once, and nothing else names the variable.
             let arena = unsafe { &mut *(&raw mut ARENA) };
-            $crate::prepare();
             $crate::exit($program(arena))
         }
     };

@@ -2,13 +2,15 @@
 
 use std::boxed::Box;
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::time::Instant;
 
 use smidge_format::AlignedBuf;
 use smidge_link::Transport;
 
-use crate::{FileError, stack};
+use crate::{Counter, FileError, Indicator, Panel, stack};
 
 /// Prepares the measurement of the stack.
 pub fn prepare() {
@@ -36,24 +38,51 @@ pub fn argument(word: &str) -> bool {
     env::args_os().skip(1).any(|given| given == word)
 }
 
+/// No lamp, and the system's clock.
+pub fn panel() -> impl Panel {
+    Indicator::new((), Clock(Instant::now()))
+}
+
+/// The system's clock; its ticks are nanoseconds.
+struct Clock(Instant);
+
+impl Counter for Clock {
+    fn hz(&self) -> u32 {
+        1_000_000_000
+    }
+
+    fn now(&mut self) -> u64 {
+        // Five centuries.
+        self.0.elapsed().as_nanos() as u64
+    }
+}
+
 /// Two files as a wire: requests are read from one, replies are written to the other.
 pub struct Files {
-    requests: File,
-    replies: File,
+    requests: Box<dyn Read>,
+    replies: Box<dyn Write>,
 }
 
 impl Files {
-    /// Opens the two files that the command line names behind the blob: requests, then replies.
+    /// Opens the two files that the command line names behind the blob: requests, then replies. `-`
+    /// is standard input or output.
     ///
     /// # Errors
     /// When the command line has no such names, or the files cannot be opened.
     pub fn from_command_line() -> Result<Self, FileError> {
         let mut names = env::args_os().skip(2);
-        let (requests, replies) = (names.next(), names.next());
-        let requests = File::open(requests.ok_or(FileError)?).map_err(|_| FileError)?;
-        let replies = File::create(replies.ok_or(FileError)?).map_err(|_| FileError)?;
+        let requests = requests(names.next().ok_or(FileError)?).map_err(|_| FileError)?;
+        let replies = replies(names.next().ok_or(FileError)?).map_err(|_| FileError)?;
         Ok(Self { requests, replies })
     }
+}
+
+fn requests(name: OsString) -> io::Result<Box<dyn Read>> {
+    Ok(if name == "-" { Box::new(io::stdin()) } else { Box::new(File::open(name)?) })
+}
+
+fn replies(name: OsString) -> io::Result<Box<dyn Write>> {
+    Ok(if name == "-" { Box::new(io::stdout()) } else { Box::new(File::create(name)?) })
 }
 
 impl Transport for Files {
@@ -64,6 +93,7 @@ impl Transport for Files {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        self.replies.write_all(bytes).map_err(|_| FileError)
+        let sent = self.replies.write_all(bytes).and_then(|()| self.replies.flush());
+        sent.map_err(|_| FileError)
     }
 }

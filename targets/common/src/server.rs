@@ -1,13 +1,13 @@
 //! The firmware's side of `smidge-link`: takes requests one by one and runs the network.
 
-use smidge::format::Isa;
+use smidge::format::{Isa, MAGIC, VERSION_MAJOR, VERSION_MINOR};
 use smidge::{InvokeError, Model, Observer, Op, Progress, Session};
 use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, PROTOCOL_VERSION, Phase, RequestError,
-    Stats, TRACE, Text, Transport,
+    Stats, TRACE, Text, Transport, WRITABLE, checksum,
 };
 
-use crate::{marker, stack};
+use crate::{Panel, Slot, marker, stack};
 
 /// What the firmware says about itself.
 #[derive(Clone, Copy, Debug)]
@@ -20,17 +20,27 @@ pub struct Identity {
     pub firmware: &'static str,
 }
 
+/// Sends a line for people, between the replies to two requests.
+///
+/// # Errors
+/// When the wire fails.
+pub fn log<T: Transport>(transport: &mut T, text: &str) -> Result<(), LinkError<T::Error>> {
+    Link::new(transport).send(Header::new(Kind::Log), &[text.as_bytes()])
+}
+
 /// Answers requests until the host says goodbye.
 ///
-/// `slot` is where the host puts blobs, `arena` the memory of the network, `ops` the operators that
-/// the firmware has. Both memories start at multiples of 16.
+/// `slot` is where blobs are, `arena` the memory of the network, `ops` the operators that the
+/// firmware has. Both memories start at multiples of 16. `panel` shows and counts inferences. Firmware that is alone on its board calls
+/// this again and again: a host may come at any time.
 ///
 /// # Errors
 /// When the wire ends or fails before the goodbye. Everything else is answered to the host.
-pub fn serve<T: Transport>(
+pub fn serve<T: Transport, S: Slot>(
     transport: T,
+    panel: &mut impl Panel,
     identity: Identity,
-    slot: &[u8],
+    mut slot: S,
     arena: &mut [u8],
     ops: &'static [Op],
 ) -> Result<(), LinkError<T::Error>> {
@@ -38,14 +48,25 @@ pub fn serve<T: Transport>(
         protocol: PROTOCOL_VERSION,
         isa: identity.isa as u16,
         arena_capacity: arena.len() as u32,
-        slot_capacity: slot.len() as u32,
+        slot_capacity: slot.bytes().len() as u32,
         board: Text::new(identity.board),
         firmware: Text::new(identity.firmware),
+        format: [VERSION_MAJOR, VERSION_MINOR],
+        hz: panel.hz(),
+        flags: if S::WRITABLE { WRITABLE } else { 0 },
     };
-    let mut server = Server { link: Link::new(transport), info, stats: Stats::default() };
+    let (link, stats) = (Link::new(transport), Stats::default());
+    let mut server = Server { link, panel, info, stats };
     let mut next = server.answer(None)?;
-    while let Next::Load { len } = next {
-        next = match server.load(slot, len, arena, ops) {
+    loop {
+        let outcome = match next {
+            Next::Load { len, start } => server.load(after(slot.bytes(), start), len, arena, ops),
+            Next::Erase { len } => server.erase(&mut slot, len),
+            Next::Write { offset, len } => server.write(&mut slot, offset, len, arena),
+            Next::Sum { len } => server.sum(slot.bytes(), len),
+            Next::End => return Ok(()),
+        };
+        next = match outcome {
             Ok(next) => next,
             Err(Failure::Wire(error)) => return Err(error),
             Err(Failure::Refused(fault)) => {
@@ -54,13 +75,43 @@ pub fn serve<T: Transport>(
             }
         };
     }
-    Ok(())
+}
+
+/// Serves one host after another, on a board that has nothing else to do. Under a debug probe that
+/// gives it files, the host is behind them, and the program ends with them.
+#[cfg(all(target_os = "none", feature = "board"))]
+pub fn serve_board(
+    mut wire: impl Transport,
+    panel: &mut impl Panel,
+    identity: Identity,
+    arena: &mut [u8],
+    ops: &'static [Op],
+) -> u32 {
+    use crate::exit_code::{FAILURE, SUCCESS};
+
+    defmt::info!("smidge {=str} on {=str}", identity.firmware, identity.board);
+    if let Some(files) = crate::probe_files() {
+        let end = serve(files, panel, identity, crate::slot(), arena, ops);
+        return if end.is_ok() { SUCCESS } else { FAILURE };
+    }
+    loop {
+        match serve(&mut wire, panel, identity, crate::slot(), arena, ops) {
+            Ok(()) => defmt::info!("the host said goodbye"),
+            Err(_) => defmt::warn!("the wire broke"),
+        }
+    }
 }
 
 /// Why the server stops answering with the present model.
 enum Next {
-    /// Another blob, of this length, is to be loaded.
-    Load { len: u32 },
+    /// Another blob, of this length, is to be loaded; it starts at this byte of the slot.
+    Load { len: u32, start: u32 },
+    /// Room is to be made for a blob of this length.
+    Erase { len: u32 },
+    /// Bytes for the slot come next on the wire.
+    Write { offset: u32, len: u32 },
+    /// The checksum of so many bytes is wanted.
+    Sum { len: u32 },
     /// The host said goodbye.
     End,
 }
@@ -94,13 +145,14 @@ impl<E> From<LinkError<E>> for Failure<E> {
     }
 }
 
-struct Server<T> {
+struct Server<'a, T, P> {
     link: Link<T>,
+    panel: &'a mut P,
     info: Info,
     stats: Stats,
 }
 
-impl<T: Transport> Server<T> {
+impl<T: Transport, P: Panel> Server<'_, T, P> {
     /// Checks the blob, prepares a session and answers requests with it.
     fn load(
         &mut self,
@@ -110,8 +162,12 @@ impl<T: Transport> Server<T> {
         ops: &'static [Op],
     ) -> Result<Next, Failure<T::Error>> {
         self.stats.arena_len = 0;
-        let too_long = RequestError::Slot { blob: len, slot: self.info.slot_capacity };
-        let blob = slot.get(..len as usize).ok_or(too_long)?;
+        let too_long = RequestError::Slot { blob: len, slot: slot.len() as u32 };
+        let blob = match len {
+            0 if !slot.starts_with(&MAGIC) => return Err(RequestError::Empty.into()),
+            0 => slot,
+            len => slot.get(..len as usize).ok_or(too_long)?,
+        };
         let model = Model::check(blob, ops)
             .map_err(|error| Failure::refused(Phase::Check, error.code(), error.details()))?;
         let session = Session::new(&model, arena)
@@ -124,6 +180,62 @@ impl<T: Transport> Server<T> {
         };
         self.reply(Header::new(Kind::Loaded), &[&loaded.encode()])?;
         Ok(self.answer(Some(session))?)
+    }
+
+    fn erase<S: Slot>(&mut self, slot: &mut S, len: u32) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        if !S::WRITABLE {
+            return Err(RequestError::ReadOnly.into());
+        }
+        let capacity = self.info.slot_capacity;
+        if len > capacity {
+            return Err(RequestError::Slot { blob: len, slot: capacity }.into());
+        }
+        slot.erase(len).map_err(|_| RequestError::Flash { offset: 0 })?;
+        self.done()
+    }
+
+    /// Puts bytes that come through the arena into the slot, unless they are there already, and
+    /// reads them back.
+    fn write<S: Slot>(
+        &mut self,
+        slot: &mut S,
+        offset: u32,
+        len: u32,
+        arena: &mut [u8],
+    ) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        let capacity = arena.len() as u32;
+        let room = arena.get_mut(..len as usize);
+        let bytes = room.ok_or(RequestError::Beyond { end: len, len: capacity })?;
+        self.link.payload(bytes)?;
+        self.link.finish()?;
+        if !S::WRITABLE {
+            return Err(RequestError::ReadOnly.into());
+        }
+        let (end, flash) = (offset.saturating_add(len), RequestError::Flash { offset });
+        let too_long = RequestError::Slot { blob: end, slot: self.info.slot_capacity };
+        let there = slot.bytes().get(offset as usize..end as usize).ok_or(too_long)?;
+        if there != bytes {
+            slot.write(offset, bytes).map_err(|_| flash)?;
+            let there = slot.bytes().get(offset as usize..end as usize);
+            there.filter(|there| *there == bytes).ok_or(flash)?;
+        }
+        self.done()
+    }
+
+    fn sum(&mut self, slot: &[u8], len: u32) -> Result<Next, Failure<T::Error>> {
+        self.stats.arena_len = 0;
+        let too_long = RequestError::Slot { blob: len, slot: self.info.slot_capacity };
+        let sum = checksum(slot.get(..len as usize).ok_or(too_long)?);
+        self.reply(Header::new(Kind::Summed), &[&sum.to_le_bytes()])?;
+        Ok(self.answer(None)?)
+    }
+
+    /// Says that a request of the slot is done, and answers the next ones.
+    fn done(&mut self) -> Result<Next, Failure<T::Error>> {
+        self.reply(Header::new(Kind::Done), &[])?;
+        Ok(self.answer(None)?)
     }
 
     /// Answers requests until one of them ends the present session.
@@ -156,11 +268,20 @@ impl<T: Transport> Server<T> {
                 let info = self.info.encode();
                 self.reply(Header::new(Kind::Info), &[&info])?;
             }
-            Some(Kind::Load) => {
-                self.demand(header, 4)?;
-                let len = self.take_u32()?;
+            Some(Kind::Load) if header.len == 8 => {
+                let (len, start) = (self.take_u32()?, self.take_u32()?);
                 self.link.finish()?;
-                return Ok(Some(Next::Load { len }));
+                return Ok(Some(Next::Load { len, start }));
+            }
+            Some(Kind::Load) => {
+                return Ok(Some(Next::Load { len: self.length(header)?, start: 0 }));
+            }
+            Some(Kind::Erase) => return Ok(Some(Next::Erase { len: self.length(header)? })),
+            Some(Kind::Sum) => return Ok(Some(Next::Sum { len: self.length(header)? })),
+            Some(Kind::Write) => {
+                let len = header.len.checked_sub(4);
+                let len = len.ok_or(RequestError::Length { given: header.len, wanted: 4 })?;
+                return Ok(Some(Next::Write { offset: self.take_u32()?, len }));
             }
             Some(Kind::GetStats) => {
                 self.link.finish()?;
@@ -219,25 +340,31 @@ impl<T: Transport> Server<T> {
         header: Header,
         session: &mut Session<'_, '_>,
     ) -> Result<(), Failure<T::Error>> {
-        let outcome =
-            if header.flags & TRACE == 0 { run_marked(session) } else { self.run_traced(session)? };
-        outcome.map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
+        let outcome = if header.flags & TRACE == 0 {
+            run_marked(session, self.panel)
+        } else {
+            self.run_traced(session)?
+        };
+        let cycles = outcome
+            .map_err(|error| Failure::refused(Phase::Invoke, error.code(), error.details()))?;
         self.stats.invocations = self.stats.invocations.saturating_add(1);
-        Ok(self.reply(Header::new(Kind::Done), &[])?)
+        let cycles = cycles.map(u64::to_le_bytes);
+        let cycles = cycles.as_ref().map_or(&[][..], |cycles| cycles);
+        Ok(self.reply(Header::new(Kind::Done), &[cycles])?)
     }
 
     /// One inference that sends what each step wrote. It is not counted: sending is not inference.
     fn run_traced(
         &mut self,
         session: &mut Session<'_, '_>,
-    ) -> Result<Result<(), InvokeError>, LinkError<T::Error>> {
+    ) -> Result<Result<Option<u64>, InvokeError>, LinkError<T::Error>> {
         if let Err(error) = session.begin(0) {
             return Ok(Err(error));
         }
         loop {
             match session.step() {
                 Ok(Progress::Ran { step }) => self.send_outputs(session, step)?,
-                Ok(Progress::Done) => return Ok(Ok(())),
+                Ok(Progress::Done) => return Ok(Ok(None)),
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -268,6 +395,14 @@ impl<T: Transport> Server<T> {
         }
     }
 
+    /// The payload of a request that has only a length.
+    fn length(&mut self, header: Header) -> Result<u32, Failure<T::Error>> {
+        self.demand(header, 4)?;
+        let len = self.take_u32()?;
+        self.link.finish()?;
+        Ok(len)
+    }
+
     fn demand(&self, header: Header, wanted: u32) -> Result<(), RequestError> {
         let given = header.len;
         if given == wanted { Ok(()) } else { Err(RequestError::Length { given, wanted }) }
@@ -284,19 +419,30 @@ impl<T: Transport> Server<T> {
     }
 }
 
-/// One inference between markers.
-fn run_marked(session: &mut Session<'_, '_>) -> Result<(), InvokeError> {
-    struct Markers;
+/// What is behind this byte.
+fn after(slot: &[u8], start: u32) -> &[u8] {
+    slot.get(start as usize..).unwrap_or_default()
+}
 
-    impl Observer for Markers {
+/// One inference between markers, which the board's panel shows and counts.
+fn run_marked(
+    session: &mut Session<'_, '_>,
+    panel: &mut impl Panel,
+) -> Result<Option<u64>, InvokeError> {
+    struct Watch<'a, P>(&'a mut P);
+
+    impl<P: Panel> Observer for Watch<'_, P> {
         #[inline(always)]
         fn end(&mut self, _step: u16) {
             marker::step_done();
+            self.0.step();
         }
     }
 
+    panel.begin();
     marker::start();
-    let outcome = session.invoke_observed(&mut Markers);
+    let outcome = session.invoke_observed(&mut Watch(panel));
     marker::stop();
-    outcome
+    let cycles = panel.end();
+    outcome.map(|()| cycles)
 }

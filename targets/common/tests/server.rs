@@ -1,7 +1,7 @@
 //! The server on the host, with requests in memory and a network that gives its input back.
 
 use smidge::format::{Block, DType, Isa, NONE, Shape, Storage, Subgraph, Tensor};
-use smidge_board::{Identity, serve};
+use smidge_board::{Identity, Panel, serve};
 use smidge_format::AlignedBuf;
 use smidge_format::write::Builder;
 use smidge_link::{
@@ -18,7 +18,7 @@ struct Wire {
     output: Vec<u8>,
 }
 
-impl Transport for &mut Wire {
+impl Transport for Wire {
     type Error = ();
 
     fn read(&mut self, dst: &mut [u8]) -> Result<usize, ()> {
@@ -32,6 +32,25 @@ impl Transport for &mut Wire {
     fn write(&mut self, bytes: &[u8]) -> Result<(), ()> {
         self.output.extend(bytes);
         Ok(())
+    }
+}
+
+/// A board whose counter says 100 after the first inference, 200 after the second.
+struct Ticks(u64);
+
+impl Panel for Ticks {
+    fn hz(&self) -> u32 {
+        1000
+    }
+
+    fn begin(&mut self) {
+        self.0 += 100;
+    }
+
+    fn step(&mut self) {}
+
+    fn end(&mut self) -> Option<u64> {
+        Some(self.0)
     }
 }
 
@@ -82,7 +101,7 @@ type Talk = (Result<(), LinkError<()>>, Vec<(u8, u16, Vec<u8>)>);
 fn talk(blob: &[u8], arena: usize, requests: &[Vec<u8>]) -> Talk {
     let mut wire = Wire { input: requests.concat(), ..Wire::default() };
     let (slot, mut arena) = (AlignedBuf::from(blob), AlignedBuf::zeroed(arena));
-    let end = serve(&mut wire, IDENTITY, &slot, &mut arena, smidge::ops::ALL);
+    let end = serve(&mut wire, &mut Ticks(0), IDENTITY, &slot[..], &mut arena, smidge::ops::ALL);
     let mut replies = Vec::new();
     let mut back = Wire { input: wire.output, ..Wire::default() };
     let mut link = Link::new(&mut back);
@@ -98,6 +117,10 @@ fn talk(blob: &[u8], arena: usize, requests: &[Vec<u8>]) -> Talk {
 
 fn done() -> (u8, u16, Vec<u8>) {
     (Kind::Done as u8, 0, vec![])
+}
+
+fn ran(cycles: u64) -> (u8, u16, Vec<u8>) {
+    (Kind::Done as u8, 0, cycles.to_le_bytes().to_vec())
 }
 
 fn output(bytes: &[u8]) -> (u8, u16, Vec<u8>) {
@@ -136,7 +159,7 @@ fn an_inference_from_hello_to_bye() {
     assert_eq!((info.arena_capacity, info.slot_capacity as usize), (64, blob.len()));
     let loaded = Loaded { arena_len: 16, inputs: 1, outputs: 1 };
     assert_eq!(replies[1], (Kind::Loaded as u8, 0, loaded.encode().to_vec()));
-    assert_eq!(replies[2..7], [done(), done(), done(), output(&bytes), done()]);
+    assert_eq!(replies[2..7], [done(), done(), ran(100), output(&bytes), done()]);
     let stats = Stats { arena_len: 16, invocations: 1, ..Stats::default() };
     assert_eq!(replies[7], (Kind::Stats as u8, 0, stats.encode().to_vec()));
     // Nothing is answered after the goodbye.
@@ -181,7 +204,7 @@ fn wrong_requests_are_refused_and_change_nothing() {
         refused(RequestError::Index { index: 3 }),
         refused(RequestError::Index { index: 1 }),
         refused(RequestError::Length { given: 5, wanted: 4 }),
-        done(),
+        ran(100),
         output(&[7; 16]),
         done(),
     ];
@@ -217,6 +240,34 @@ fn a_refused_blob_leaves_no_model() {
     let fault = Fault::decode(&replies[0].2).unwrap();
     let expected = Fault { code: 341, phase: Phase::Session as u8, details: [16, 8] };
     assert_eq!(fault, expected);
+}
+
+#[test]
+fn a_slot_may_hold_several_blobs() {
+    let blob = echo();
+    let start = blob.len().next_multiple_of(16);
+    let mut slot = vec![0; start];
+    slot.extend(&blob);
+    let load_from = |start: usize| {
+        let numbers = [blob.len() as u32, start as u32];
+        request(Kind::Load, &numbers.map(u32::to_le_bytes).concat())
+    };
+    let requests = [
+        load_from(start),
+        input(0, &[3; 16]),
+        request(Kind::Invoke, &[]),
+        request(Kind::GetOutput, &[]),
+        load_from(start + 16),
+        load_from(slot.len() + 1),
+        load_from(usize::MAX),
+        request(Kind::Bye, &[]),
+    ];
+    let (end, replies) = talk(&slot, 16, &requests);
+    assert_eq!(end, Ok(()));
+    assert_eq!((replies[0].0, &replies[3]), (Kind::Loaded as u8, &output(&[3; 16])));
+    let refusal = |slot| refused(RequestError::Slot { blob: blob.len() as u32, slot });
+    assert_eq!(replies[4], refusal(blob.len() as u32 - 16));
+    assert_eq!(replies[5..], [refusal(0), refusal(0), done()]);
 }
 
 #[test]

@@ -110,7 +110,7 @@ impl Build {
         let weights = self.weights(&[outputs, kernel, kernel, channels], 0, values);
         let bias: Vec<_> = (0..outputs).map(|o| 300 * o as i32 - 400).collect();
         let bias = self.integers(&bias);
-        let size = |n: usize| padding.window(n, kernel, 1, 1).expect("fits").output;
+        let size = |n: usize| padding.window(0, n, kernel, 1, 1).expect("fits").output;
         let [stride, dilation] = [[1, 1]; 2];
         let op = Op::Conv2d(Conv2d { stride, dilation, padding, activation: Activation::None });
         self.node(op, &[x, weights, bias], &[n, size(h), size(w), outputs])
@@ -127,7 +127,7 @@ impl Build {
         let weights = self.weights(&[1, 3, 3, outputs], 3, values);
         let bias: Vec<_> = (0..outputs).map(|o| 100 * o as i32).collect();
         let bias = self.integers(&bias);
-        let size = |n: usize| padding.window(n, 3, 1, 1).expect("fits").output;
+        let size = |n: usize| padding.window(0, n, 3, 1, 1).expect("fits").output;
         let op = Op::DepthwiseConv2d(DepthwiseConv2d {
             stride: [1, 1],
             dilation: [1, 1],

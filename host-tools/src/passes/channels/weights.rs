@@ -158,7 +158,8 @@ fn is_padded(graph: &Graph, node: &Node) -> bool {
     let (x, w) = (&graph.tensor(x).shape, &graph.tensor(w).shape);
     let fits = |axis: usize| {
         let (size, kernel) = (*x.get(axis + 1)?, *w.get(axis + 1)?);
-        let window = conv.padding.window(size, kernel, conv.stride[axis], conv.dilation[axis])?;
+        let (stride, dilation) = (conv.stride[axis], conv.dilation[axis]);
+        let window = conv.padding.window(axis, size, kernel, stride, dilation)?;
         (window.before == 0 && window.after == 0).then_some(())
     };
     fits(0).is_none() || fits(1).is_none()

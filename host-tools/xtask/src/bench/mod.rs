@@ -84,7 +84,7 @@ fn networks() -> Vec<Network> {
 
 /// The boards of emulated cores, in the order of the format's numbers.
 fn boards() -> Result<Vec<Board>, String> {
-    let mut boards = Board::all().map_err(text)?;
+    let mut boards = Board::emulated().map_err(text)?;
     boards.retain(|board| board.name == format!("qemu:{}", board.isa));
     boards.sort_by_key(|board| Isa::ALL.iter().position(|isa| isa.name() == board.isa));
     Ok(boards)

@@ -389,6 +389,33 @@ impl Op {
         }
     }
 
+    /// True where every element of the result is a function of the elements at the same place, of
+    /// operands that are broadcast: the order of axes does not matter.
+    pub fn is_elementwise(&self) -> bool {
+        matches!(
+            self,
+            Self::Add(_)
+                | Self::Sub(_)
+                | Self::Mul { .. }
+                | Self::Logistic
+                | Self::Tanh
+                | Self::Relu
+                | Self::Relu6
+                | Self::ReluN1To1
+                | Self::LeakyRelu { .. }
+                | Self::Prelu
+                | Self::HardSwish
+                | Self::Quantize
+                | Self::Dequantize
+                | Self::Unary(_)
+                | Self::Binary(_)
+                | Self::SelectV2
+                | Self::Cast
+                | Self::ZerosLike
+                | Self::AddN
+        )
+    }
+
     /// The activation fused into the operator: [`Activation::None`] for those without one.
     pub fn fused_activation(&self) -> Activation {
         match self {

@@ -7,6 +7,13 @@ pub enum Padding {
     Same,
     /// Pads nothing: the window stays inside the input.
     Valid,
+    /// Pads as much as the file says, (rows, columns) each.
+    Explicit {
+        /// Rows above, columns to the left.
+        before: [usize; 2],
+        /// Rows below, columns to the right.
+        after: [usize; 2],
+    },
 }
 
 /// Where a sliding window goes along one axis.
@@ -16,17 +23,19 @@ pub struct WindowExtent {
     pub output: usize,
     /// Elements of padding before the input.
     pub before: usize,
-    /// Elements of padding after the input: `before`, or one more.
+    /// Elements of padding after the input.
     pub after: usize,
 }
 
 impl Padding {
     /// Positions and paddings of a window of `filter` taps, `dilation` apart, moved in steps of
-    /// `stride` over `input` elements. Equal to what TFLite computes.
+    /// `stride` over `input` elements along axis 0 (rows) or 1 (columns). Equal to what TFLite
+    /// computes.
     ///
     /// `None` when an argument is 0, a product overflows, or the window never fits.
     pub fn window(
         self,
+        axis: usize,
         input: usize,
         filter: usize,
         stride: usize,
@@ -39,6 +48,12 @@ impl Padding {
         let output = match self {
             Self::Same => input.div_ceil(stride),
             Self::Valid => input.checked_sub(span)? / stride + 1,
+            Self::Explicit { before, after } => {
+                let (before, after) = (*before.get(axis)?, *after.get(axis)?);
+                let padded = input.checked_add(before)?.checked_add(after)?;
+                let output = padded.checked_sub(span)? / stride + 1;
+                return Some(WindowExtent { output, before, after });
+            }
         };
         let reach = (output - 1).checked_mul(stride)?.checked_add(span)?;
         let total = reach.saturating_sub(input);
@@ -51,6 +66,7 @@ impl Padding {
         match self {
             Self::Same => "SAME",
             Self::Valid => "VALID",
+            Self::Explicit { .. } => "EXPLICIT",
         }
     }
 }
@@ -61,7 +77,7 @@ mod tests {
 
     fn check(padding: Padding, arguments: [usize; 4], expected: Option<(usize, usize, usize)>) {
         let [input, filter, stride, dilation] = arguments;
-        let extent = padding.window(input, filter, stride, dilation);
+        let extent = padding.window(0, input, filter, stride, dilation);
         assert_eq!(extent.map(|e| (e.output, e.before, e.after)), expected, "{arguments:?}");
     }
 
@@ -86,6 +102,15 @@ mod tests {
         check(Padding::Valid, [8, 3, 2, 1], Some((3, 0, 0)));
         check(Padding::Valid, [5, 3, 1, 2], Some((1, 0, 0)));
         check(Padding::Valid, [3, 3, 9, 1], Some((1, 0, 0)));
+    }
+
+    #[test]
+    fn explicit_paddings_are_taken_as_they_are() {
+        let padding = Padding::Explicit { before: [1, 0], after: [1, 2] };
+        check(padding, [96, 3, 2, 1], Some((48, 1, 1)));
+        check(padding, [1, 4, 1, 1], None);
+        let columns = padding.window(1, 5, 3, 2, 1).map(|e| (e.output, e.before, e.after));
+        assert_eq!(columns, Some((3, 0, 2)));
     }
 
     #[test]

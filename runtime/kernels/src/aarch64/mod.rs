@@ -27,3 +27,5 @@ pub(crate) mod neon;
 mod pack;
 #[cfg(smidge_isa = "aarch64")]
 pub(crate) mod pool;
+#[cfg(smidge_isa = "aarch64")]
+pub(crate) mod real;

@@ -24,6 +24,14 @@ pub fn conv_f32(cpu: Cpu, p: &ConvF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
 #[inline]
 pub fn depthwise_f32(cpu: Cpu, p: &DepthwiseF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
     let _ = cpu;
+    #[cfg(smidge_isa = "aarch64")]
+    if crate::aarch64::real::depthwise_f32(p, x, y).is_some() {
+        return;
+    }
+    #[cfg(smidge_isa = "x86_64")]
+    if crate::x86_64::real::depthwise_f32(cpu, p, x, y).is_some() {
+        return;
+    }
     if channels(p, x, y).is_none() {
         depthwise::depthwise_f32(p, x, y);
     }

@@ -20,6 +20,11 @@ mod depthwise;
 mod fully_connected;
 #[cfg(feature = "pack")]
 pub mod pack;
+#[cfg_attr(
+    not(any(smidge_isa = "aarch64", smidge_isa = "x86_64")),
+    allow(dead_code, reason = "only families with vectors have kernels")
+)]
+mod real;
 
 pub use conv::{
     Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_layout, conv_winograd_s8,
@@ -28,6 +33,7 @@ pub use depthwise::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
 pub use fully_connected::{
     FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
 };
+pub use real::{Real, RealForm, RealSpec, real_f32, real_layout};
 
 /// Bytes that a form takes for a shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -148,7 +148,7 @@ pub fn check(
     let forms = conv_forms(family, spec, &weights);
     if forms.is_empty() {
         let name = format!("conv_s8/{family:?} has no form for {spec:?}");
-        watch.case(&name, 0, false);
+        watch.run(&name, 0, false);
     }
     for form in forms {
         let layout = conv_layout(family, form.id, spec).unwrap_or_default();
@@ -179,9 +179,10 @@ pub fn check(
             }
             let passed = call.is_some() && y.is(&expected) && y.is_intact() && scratch.is_intact();
             let extra = if count > 1 { "in parts" } else { "" };
-            watch.case(&name(family, form.id, spec, extra), macs, passed);
+            watch.run(&name(family, form.id, spec, extra), macs, passed);
         }
     }
+    watch.case_over();
 }
 
 /// All shapes.

@@ -70,7 +70,7 @@ pub fn check(
     let forms = fully_connected_forms(family, spec, &weights);
     if forms.is_empty() {
         let name = format!("fully_connected_s8/{family:?} has no form for {spec:?}");
-        watch.case(&name, 0, false);
+        watch.run(&name, 0, false);
     }
     for form in forms {
         let layout = fully_connected_layout(family, form.id, spec).unwrap_or_default();
@@ -104,9 +104,10 @@ pub fn check(
                 spec.outputs,
                 if count > 1 { " in parts" } else { "" }
             );
-            watch.case(&name, (y_len * spec.depth) as u64, passed);
+            watch.run(&name, (y_len * spec.depth) as u64, passed);
         }
     }
+    watch.case_over();
 }
 
 /// All shapes.

@@ -1,7 +1,7 @@
 //! Layers of the sizes that keyword spotting, image classification, person detection and anomaly
 //! detection have: for counting instructions, and correct, too.
 
-use super::{Watch, conv, depthwise, elementwise, float, fully_connected};
+use super::{Watch, conv, depthwise, elementwise, families, float, fully_connected, real};
 use crate::packed::{ConvSpec, DepthwiseSpec};
 use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
@@ -131,8 +131,19 @@ const DENSE: [(usize, usize, bool); 6] = [
     (64, 12, false),
 ];
 
-/// Runs every form of every layer.
-pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
+/// Runs every form of every layer, in every family that this processor is of.
+pub fn run(watch: &mut dyn Watch) {
+    let cpu = Cpu::detect();
+    elementwise::layers(cpu, watch);
+    float::layers(cpu, watch);
+    for family in families(cpu) {
+        packed(cpu, family, watch);
+        watch.again();
+    }
+}
+
+/// The layers with packed weights.
+fn packed(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     for (input, kernel, stride, channels, relu) in CONVS {
         let layer = ConvLayer { window: same(input, kernel, stride), channels, relu };
         conv::layer(cpu, family, &layer, watch);
@@ -144,6 +155,5 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     for (depth, outputs, relu) in DENSE {
         fully_connected::layer(cpu, family, depth, outputs, relu, watch);
     }
-    elementwise::layers(cpu, watch);
-    float::layers(cpu, watch);
+    real::layers(cpu, family, watch);
 }

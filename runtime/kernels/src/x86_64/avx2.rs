@@ -1,6 +1,6 @@
 //! AVX2: one pixel at a time, its bytes widened to 16 bits; requantization of 8 channels at a time.
 
-use super::layout::{BLOCK, GROUP, SINGLE};
+use super::layout::{BLOCK, FLOOR, GROUP, NEAR, PLAIN, SINGLE};
 use super::matrix::{Finish, Product};
 use crate::Multiplier;
 use core::arch::x86_64::*;
@@ -97,12 +97,16 @@ impl Numbers {
         let mut scaled = sums;
         for (half, x) in scaled.iter_mut().enumerate() {
             // SAFETY: as above.
-            let [bias, mantissa, left, right] =
+            let [bias, mantissa, third, right] =
                 unsafe { [0, 1, 2, 3].map(|number| self.eight(number, half)) };
             let sums = _mm256_add_epi32(*x, bias);
             *x = match finish.form {
                 SINGLE => single(sums, mantissa, right),
-                _ => double(sums, mantissa, left, right),
+                PLAIN | FLOOR | NEAR => {
+                    *x = short(finish.form, sums, mantissa, third, right);
+                    continue;
+                }
+                _ => double(sums, mantissa, third, right),
             };
             let y = _mm256_add_epi32(*x, _mm256_set1_epi32(finish.zero));
             let y = _mm256_max_epi32(y, _mm256_set1_epi32(finish.clamp.min));
@@ -132,6 +136,26 @@ fn double(sums: __m256i, mantissa: __m256i, left: __m256i, right: __m256i) -> __
         _mm256_sub_epi32(_mm256_srli_epi32::<1>(dropped), _mm256_srai_epi32::<31>(high));
     let up = _mm256_cmpgt_epi32(_mm256_and_si256(high, dropped), threshold);
     _mm256_sub_epi32(_mm256_srav_epi32(high, right), up)
+}
+
+/// The forms that saturate, of eight accumulators.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn short(form: u8, x: __m256i, mantissa: __m256i, offset: __m256i, right: __m256i) -> __m256i {
+    let (x, nudge) = match form {
+        PLAIN => (x, 0),
+        FLOOR => (x, 1 << 30),
+        _ => (_mm256_slli_epi32::<1>(x), 1 << 31),
+    };
+    let nudge = _mm256_set1_epi64x(nudge);
+    let even = _mm256_add_epi64(_mm256_mul_epi32(x, mantissa), nudge);
+    let (odd_x, odd_mantissa) = (_mm256_srli_epi64::<32>(x), _mm256_srli_epi64::<32>(mantissa));
+    let odd = _mm256_add_epi64(_mm256_mul_epi32(odd_x, odd_mantissa), nudge);
+    let mut high = _mm256_blend_epi32::<0b1010_1010>(_mm256_srli_epi64::<32>(even), odd);
+    if form == NEAR {
+        high = _mm256_add_epi32(high, _mm256_srai_epi32::<31>(high));
+    }
+    _mm256_srav_epi32(_mm256_add_epi32(high, offset), right)
 }
 
 /// [`Multiplier::single`] of eight accumulators, one by one: AVX2 has no signed shift of 64 bits.

@@ -2,7 +2,7 @@
 //! numbers stay in registers for all pixels. Where channels fill blocks side by side (1, 2, 4, 8 or
 //! 16 of them, and a horizontal stride of 1) a whole row is one line of bytes.
 
-use super::layout::{BLOCK, RELU, Stage, depthwise_pixel, depthwise_row};
+use super::layout::{BLOCK, FLOOR, NEAR, PLAIN, Stage, depthwise_pixel, depthwise_row};
 use super::matrix::Finish;
 use super::{avx2, stage, vnni};
 use crate::packed::Depthwise;
@@ -58,7 +58,9 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
                 y: call.y.as_mut_ptr().add(row * w.output[1] * channels),
             };
             match (call.cpu.wide(), call.form) {
-                (true, RELU) => all.wide::<RELU>(),
+                (true, PLAIN) => all.wide::<PLAIN>(),
+                (true, FLOOR) => all.wide::<FLOOR>(),
+                (true, NEAR) => all.wide::<NEAR>(),
                 (true, _) => all.wide::<0>(),
                 (false, _) => all.narrow(),
             }
@@ -136,7 +138,7 @@ impl Rows<'_> {
                 if let Some(offsets) = self.nine() {
                     let weights: [__m512i; NINE] = core::array::from_fn(load);
                     self.steps(channel, |x, y, valid| {
-                        let mut sums = _mm512_setzero_si512();
+                        let mut sums = numbers.bias;
                         let mut others = _mm512_setzero_si512();
                         for (i, (offset, w)) in offsets.into_iter().zip(weights).enumerate() {
                             let sums = if i % 2 == 0 { &mut sums } else { &mut others };
@@ -148,7 +150,7 @@ impl Rows<'_> {
                 }
                 let [below, beside] = self.window.dilation;
                 self.steps(channel, |x, y, valid| {
-                    let mut sums = _mm512_setzero_si512();
+                    let mut sums = numbers.bias;
                     for ky in 0..height {
                         let mut x = x.add(ky * below * self.area.row());
                         for kx in 0..width {

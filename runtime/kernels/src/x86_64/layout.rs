@@ -15,7 +15,7 @@ use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, product
 pub(crate) const BLOCK: usize = 16;
 /// Values that are multiplied together with four weights.
 pub(crate) const GROUP: usize = 4;
-/// Words per channel: bias, mantissa, left shift, right shift.
+/// Words per channel: bias, mantissa, left shift or offset, right shift.
 pub(crate) const NUMBERS: usize = 4;
 /// Bytes that may be read behind the last staged value.
 pub(crate) const SLACK: usize = 64;
@@ -23,9 +23,14 @@ pub(crate) const SLACK: usize = 64;
 pub(crate) const DOUBLE: u8 = 0;
 /// Rounded once.
 pub(crate) const SINGLE: u8 = 1;
-/// Rounded twice, where negative values become the least byte and no sum is near the ends of its
-/// range: ties need no attention.
-pub(crate) const RELU: u8 = 2;
+/// `(product >> 32) + offset >> shift` of 64 bits, saturated to a byte, is the same for all sums: the
+/// offset has the half that is rounded with, and the output's zero point.
+pub(crate) const PLAIN: u8 = 3;
+/// The same with `(product + 2^30 >> 32)`: what rounding twice comes to where ties do not matter.
+pub(crate) const FLOOR: u8 = 4;
+/// `h + (h >> 31) + offset >> shift` with `h = 2 product + 2^31 >> 32`, saturated to a byte, is the same
+/// for all sums: rounding twice where nothing is shifted to the left or near the ends of its range.
+pub(crate) const NEAR: u8 = 5;
 
 /// A staged image: rows and columns that some window touches, border included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +117,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
 
 /// Whether a layer can have a form.
 fn has(form: u8, single: bool) -> bool {
-    form == DOUBLE || form == RELU || (single && form == SINGLE)
+    matches!(form, DOUBLE | PLAIN | FLOOR | NEAR) || (single && form == SINGLE)
 }
 
 /// Bytes of a pixel of a depthwise convolution: whole blocks, unless pixels fill blocks side by side.

@@ -151,15 +151,35 @@ impl Product {
                 let channels = self.channels - block * BLOCK;
                 block += match (wide, left) {
                     (true, 8..) if count == 1 => {
-                        vnni::pixels_of::<1, 8>(self, first, count, packed, y, channels)
+                        vnni::pixels::<1, 8>(self, first, count, packed, y, channels)
                     }
-                    (true, 4..) => vnni::pixels_of::<6, 4>(self, first, count, packed, y, channels),
-                    (true, 2..) => vnni::pixels_of::<8, 2>(self, first, count, packed, y, channels),
-                    (true, _) => vnni::pixels_of::<12, 1>(self, first, count, packed, y, channels),
+                    (true, 4..) => vnni::pixels::<6, 4>(self, first, count, packed, y, channels),
+                    (true, 2..) => vnni::pixels::<8, 2>(self, first, count, packed, y, channels),
+                    (true, _) => vnni::pixels::<12, 1>(self, first, count, packed, y, channels),
                     (false, _) => avx2::pixels(self, first, count, packed, y, channels),
                 };
             }
         }
+    }
+
+    /// Where pixels start: `valid` from `at` on, then the last again. `valid` is at least 1.
+    #[inline(always)]
+    pub(super) fn offsets<const P: usize>(&self, at: usize, valid: usize) -> [usize; P] {
+        let Pixels { width, step } = self.pixels;
+        let mut column = at - at.checked_div(width).unwrap_or(0) * width;
+        let mut offset = self.offset(at);
+        // From the last pixel of a row to the next row.
+        let next = step[0].wrapping_sub(width.wrapping_sub(1).wrapping_mul(step[1]));
+        core::array::from_fn(|i| {
+            let this = offset;
+            if i + 1 < valid {
+                column += 1;
+                let ends = column == width;
+                offset = offset.wrapping_add(if ends { next } else { step[1] });
+                column = if ends { 0 } else { column };
+            }
+            this
+        })
     }
 
     /// Where a pixel starts.

@@ -20,6 +20,8 @@ mod matrix;
 #[cfg(smidge_isa = "x86_64")]
 pub(crate) mod pool;
 #[cfg(smidge_isa = "x86_64")]
+pub(crate) mod real;
+#[cfg(smidge_isa = "x86_64")]
 mod stage;
 #[cfg(smidge_isa = "x86_64")]
 mod vnni;

@@ -1,55 +1,104 @@
 //! Packing of weights.
 
 use super::layout::{
-    BLOCK, DOUBLE, GROUP, RELU, Runs, SINGLE, block_len, conv as conv_layout, depthwise_row,
-    fully_connected as fully_connected_layout,
+    BLOCK, DOUBLE, FLOOR, GROUP, NEAR, PLAIN, Runs, SINGLE, block_len, conv as conv_layout,
+    depthwise_row, fully_connected as fully_connected_layout,
 };
-use crate::packed::pack::{Form, Weights};
+use crate::packed::pack::{Form, Weights, same_steps};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::{Multiplier, Rounding};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Bias, mantissa, left shift and right shift of a channel. The bias has the sum of its `weights`
-/// times what was added to each input: 128 for unsigned bytes, and minus the zero point.
-fn numbers(weights: &Weights<'_>, channel: usize, sum: i32) -> [i32; 4] {
+/// The numbers of a channel. The bias has the sum of its `weights` times what was added to each input:
+/// 128 for unsigned bytes, and minus the zero point.
+fn numbers(form: u8, weights: &Weights<'_>, channel: usize, sum: i32) -> [i32; 4] {
     let Multiplier { mantissa, shift } = weights.factors.get(channel).copied().unwrap_or_default();
     let raised = 128 + weights.input_zero;
     let bias = weights.bias(channel).wrapping_sub(sum.wrapping_mul(raised));
-    match weights.rounding {
-        Rounding::Double => [bias, mantissa, shift.max(0), (-shift).max(0)],
-        Rounding::Single => [bias, mantissa, 0, 31 - shift],
+    let zero = i64::from(weights.output_zero);
+    let [third, right] = match form {
+        PLAIN | FLOOR | NEAR => shortened(form, shift, zero).unwrap_or_default(),
+        SINGLE => [0, 31 - shift],
+        _ => [shift.max(0), (-shift).max(0)],
+    };
+    [bias, mantissa, third, right]
+}
+
+/// Offset and shift of a channel in a form that saturates.
+fn shortened(form: u8, shift: i32, zero: i64) -> Option<[i32; 2]> {
+    // NEAR shifts a word that is twice as large.
+    let right = if form == NEAR { -shift } else { -shift - 1 };
+    if !(1..=31).contains(&right) {
+        return None;
     }
+    let offset = (1 << (right - 1)) + (zero << right);
+    Some([i32::try_from(offset).ok()?, right])
 }
 
-/// Whether [`RELU`] is right for a layer of which `weight(channel, i)` are the weights, `depth` for each
-/// channel.
-fn is_relu(weights: &Weights<'_>, depth: usize, weight: impl Fn(usize, usize) -> i8) -> bool {
-    let bounds = (weights.output_zero, weights.clamp.min, weights.clamp.max);
-    weights.rounding == Rounding::Double
-        && bounds == (-128, -128, 127)
-        && weights.factors.iter().enumerate().all(|(channel, factor)| {
-            let range = weights.range(channel, (0..depth).map(|i| weight(channel, i)));
-            let half = match factor.shift {
-                0 => 0,
-                shift => 1i64 << (-1 - shift.max(-31)).max(0),
-            };
-            factor.shift <= 0
-                && range.is_some_and(|range| i64::from(*range.end()) + half < i64::from(i32::MAX))
-        })
+/// What such a form makes of a sum; `None` where a step of it overflows.
+fn saturated(form: u8, mantissa: i32, [offset, right]: [i32; 2], sum: i32) -> Option<i32> {
+    let product = i64::from(sum) * i64::from(mantissa);
+    let (high, offset) = match form {
+        PLAIN => (product >> 32, offset.into()),
+        FLOOR => ((product + (1 << 30)) >> 32, offset.into()),
+        _ => {
+            sum.checked_mul(2)?;
+            let high = (2 * product + (1 << 31)) >> 32;
+            (high, i64::from(offset) + (high >> 31))
+        }
+    };
+    let shifted = i32::try_from(high + offset).ok()? >> right;
+    Some(shifted.clamp(i8::MIN.into(), i8::MAX.into()))
 }
 
-/// The forms of a layer, the general one first.
-fn forms(id: u8, relu: bool, cost: u64, outputs: u64) -> Vec<Form> {
-    let mut forms = vec![Form { id, cost: cost + outputs }];
-    if relu {
-        forms.push(Form { id: RELU, cost });
+/// Whether a form that saturates is right for a channel with these weights.
+fn is_right(
+    form: u8,
+    weights: &Weights<'_>,
+    channel: usize,
+    values: impl Iterator<Item = i8>,
+) -> bool {
+    let Multiplier { mantissa, shift } = weights.factors.get(channel).copied().unwrap_or_default();
+    let (Some(range), Some(short)) =
+        (weights.range(channel, values), shortened(form, shift, weights.output_zero.into()))
+    else {
+        return false;
+    };
+    // Steps rise with the sum, so that overflow would show at an end.
+    let ends = [*range.start(), *range.end()];
+    mantissa >= 0
+        && ends.iter().all(|&end| saturated(form, mantissa, short, end).is_some())
+        && same_steps(
+            range,
+            |sum| weights.requantize(channel, sum),
+            |sum| saturated(form, mantissa, short, sum).unwrap_or_default(),
+        )
+}
+
+/// The forms of a layer, the general one first, then the cheapest that saturates and is right.
+/// `weight(channel, i)` are the weights, `depth` for each channel.
+fn forms(
+    general: u8,
+    weights: &Weights<'_>,
+    depth: usize,
+    weight: impl Fn(usize, usize) -> i8,
+    (cost, outputs): (u64, u64),
+) -> Vec<Form> {
+    let mut forms = vec![Form { id: general, cost: cost + outputs }];
+    let right = |form: &u8| {
+        (0..weights.channels())
+            .all(|c| is_right(*form, weights, c, (0..depth).map(|i| weight(c, i))))
+    };
+    if let Some(id) = [PLAIN, FLOOR, NEAR].into_iter().find(right) {
+        forms.push(Form { id, cost });
     }
     forms
 }
 
 /// A block: `weight(channel, group, value)` for its channels, then their numbers.
 fn block(
+    form: u8,
     weights: &Weights<'_>,
     first: usize,
     groups: usize,
@@ -69,7 +118,7 @@ fn block(
         }
     }
     let all: Vec<[i32; 4]> =
-        sums.iter().enumerate().map(|(i, &sum)| numbers(weights, first + i, sum)).collect();
+        sums.iter().enumerate().map(|(i, &sum)| numbers(form, weights, first + i, sum)).collect();
     for number in 0..4 {
         all.iter().for_each(|numbers| bytes.extend(numbers[number].to_le_bytes()));
     }
@@ -84,8 +133,8 @@ pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     if !fits {
         return Vec::new();
     }
-    let relu = is_relu(weights, depth, |channel, i| weights.values[channel * depth + i]);
-    forms(DOUBLE, relu, cost, outputs)
+    let weight = |channel: usize, i: usize| weights.values[channel * depth + i];
+    forms(DOUBLE, weights, depth, weight, (cost, outputs))
 }
 
 /// The packed constant of a form.
@@ -102,7 +151,7 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
             let (run, at) = (group / each, group % each * GROUP + value);
             if at < runs.len { weights.values[channel * depth + run * runs.len + at] } else { 0 }
         };
-        block(weights, first, groups, weight, &mut bytes);
+        block(form, weights, first, groups, weight, &mut bytes);
     }
     bytes
 }
@@ -117,8 +166,8 @@ pub(crate) fn depthwise_forms(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Ve
     }
     let channels = weights.channels();
     let weight = |channel: usize, tap: usize| weights.values[tap * channels + channel];
-    let relu = is_relu(weights, taps as usize, weight);
-    forms(DOUBLE, relu, outputs * (2 * taps + 20) / 16, outputs)
+    let cost = outputs * (2 * taps + 20) / 16;
+    forms(DOUBLE, weights, taps as usize, weight, (cost, outputs))
 }
 
 /// The packed constant of a form.
@@ -135,7 +184,7 @@ pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -
     let all: Vec<[i32; 4]> = (0..channels)
         .map(|channel| {
             let sum = (0..taps).map(|tap| weight(tap, channel)).sum();
-            numbers(weights, channel, sum)
+            numbers(form, weights, channel, sum)
         })
         .collect();
     for number in [0, 1, 2, 3] {
@@ -152,8 +201,8 @@ pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights
         return Vec::new();
     }
     let depth = spec.depth;
-    let relu = is_relu(weights, depth, |channel, i| weights.values[channel * depth + i]);
-    forms(id, relu, cost, (spec.batch * spec.outputs) as u64)
+    let weight = |channel: usize, i: usize| weights.values[channel * depth + i];
+    forms(id, weights, depth, weight, (cost, (spec.batch * spec.outputs) as u64))
 }
 
 /// The packed constant of a form.
@@ -171,7 +220,7 @@ pub(crate) fn fully_connected(
             let at = group * GROUP + value;
             if at < spec.depth { weights.values[channel * spec.depth + at] } else { 0 }
         };
-        block(weights, first, groups, weight, &mut bytes);
+        block(form, weights, first, groups, weight, &mut bytes);
     }
     bytes
 }

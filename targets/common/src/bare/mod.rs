@@ -1,5 +1,7 @@
 //! Bare metal: nothing but the core, its memory, and a host behind the debugger.
 
+#[cfg(feature = "board")]
+pub mod board;
 #[cfg(target_arch = "arm")]
 mod cortex_m;
 mod panic;
@@ -7,11 +9,19 @@ mod panic;
 mod riscv;
 mod semihosting;
 
+#[cfg(feature = "board")]
+pub use board::end as exit;
 #[cfg(target_arch = "arm")]
 pub use cortex_m::prepare;
 #[cfg(target_arch = "riscv32")]
 pub use riscv::prepare;
-pub use semihosting::{Files, argument, exit, print};
+#[cfg(not(feature = "board"))]
+pub use semihosting::exit;
+pub use semihosting::{Files, argument, print};
+
+/// Emulated boards have neither lamp nor counter: the emulator counts.
+#[cfg(not(feature = "board"))]
+pub fn panel() -> impl crate::Panel {}
 
 /// The memory that the host fills with a blob before the firmware starts.
 pub fn slot() -> &'static [u8] {
@@ -28,8 +38,13 @@ pub fn slot() -> &'static [u8] {
 
 /// Says where the processor stopped, then ends the program.
 fn fault(address: u32) -> ! {
-    print("hard fault at ");
-    crate::print_hex(address);
-    print("\n");
+    #[cfg(feature = "board")]
+    defmt::error!("hard fault at {=u32:#010x}", address);
+    #[cfg(not(feature = "board"))]
+    {
+        print("hard fault at ");
+        crate::print_hex(address);
+        print("\n");
+    }
     exit(crate::exit_code::HARD_FAULT)
 }

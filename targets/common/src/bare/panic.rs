@@ -4,7 +4,7 @@ use core::panic::PanicInfo;
 
 /// Calls a function that exists nowhere. The linker drops this handler where nothing can panic, and
 /// otherwise stops with the function's name.
-#[cfg(feature = "prove-no-panic")]
+#[cfg(all(feature = "prove-no-panic", not(feature = "may-panic")))]
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     unsafe extern "C" {
@@ -15,16 +15,23 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 }
 
 /// Says where the panic comes from, then ends the program.
-#[cfg(not(feature = "prove-no-panic"))]
+#[cfg(any(not(feature = "prove-no-panic"), feature = "may-panic"))]
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    crate::print("panic");
+    #[cfg(feature = "board")]
     if let Some(place) = info.location() {
-        crate::print(" at ");
-        crate::print(place.file());
-        crate::print(":");
-        crate::print_u32(place.line());
+        defmt::error!("panic at {=str}:{=u32}", place.file(), place.line());
     }
-    crate::print("\n");
+    #[cfg(not(feature = "board"))]
+    {
+        crate::print("panic");
+        if let Some(place) = info.location() {
+            crate::print(" at ");
+            crate::print(place.file());
+            crate::print(":");
+            crate::print_u32(place.line());
+        }
+        crate::print("\n");
+    }
     crate::exit(crate::exit_code::PANIC)
 }

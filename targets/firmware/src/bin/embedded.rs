@@ -1,5 +1,5 @@
-//! A network inside the firmware: the blob that `SMIDGE_BLOB` names when this is built. Runs it once
-//! on zeros and prints which int8 output is the greatest.
+//! A network inside the firmware: the blob that `SMIDGE_BLOB` names when this is built, checked in the
+//! build. Runs it once on zeros and prints which int8 output is the greatest.
 //!
 //! ```text
 //! SMIDGE_BLOB=/path/to/kws.smg cargo run --release --bin embedded
@@ -7,12 +7,10 @@
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use smidge::{Model, Session};
+use smidge::Session;
 use smidge_board::{exit_code, print, print_u32};
 
-include!(concat!(env!("OUT_DIR"), "/ops.rs"));
-
-static BLOB: &[u8] = smidge::include_blob!(concat!(env!("OUT_DIR"), "/embedded.smg"));
+include!(concat!(env!("OUT_DIR"), "/model.rs"));
 
 smidge_board::entry!(embedded, 256 << 10);
 
@@ -28,8 +26,7 @@ fn embedded(arena: &mut [u8]) -> u32 {
 }
 
 fn greatest_output(arena: &mut [u8]) -> Option<usize> {
-    let model = Model::check(BLOB, OPS).ok()?;
-    let mut session = Session::new(&model, arena).ok()?;
+    let mut session = Session::new(MODEL.as_ref()?, arena).ok()?;
     session.input_mut::<i8>(0).ok()?.fill(0);
     session.invoke().ok()?;
     let output = session.output::<i8>(0).ok()?;

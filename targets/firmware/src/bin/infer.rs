@@ -2,7 +2,7 @@
 
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use smidge_board::{Files, exit_code, print, serve, slot};
+use smidge_board::{Files, exit_code, panel, print, serve, slot};
 
 include!(concat!(env!("OUT_DIR"), "/board.rs"));
 include!(concat!(env!("OUT_DIR"), "/ops.rs"));
@@ -14,7 +14,7 @@ fn infer(arena: &mut [u8]) -> u32 {
         print("usage: two file names on the command line, requests and replies\n");
         return exit_code::FAILURE;
     };
-    match serve(files, IDENTITY, slot(), arena, OPS) {
+    match serve(files, &mut panel(), IDENTITY, slot(), arena, OPS) {
         Ok(()) => exit_code::SUCCESS,
         Err(_) => {
             print("the requests ended without a goodbye\n");

@@ -1,12 +1,13 @@
-//! Every kernel of this core against the portable one. Prints the cases that fail, and how many there
-//! were. Words on the command line:
+//! Every kernel of this core against the portable one. Prints the runs that fail, and how many cases
+//! and runs there were: a case is an operator on a shape, the same on every core, and has a run for
+//! each form that the core's family has. Words on the command line:
 //!
-//! - `list`: prints every case, as verdict, number of times that kernels ran, number of
+//! - `list`: prints every run, as verdict, number of times that kernels were called, number of
 //!   multiply-accumulates, and name;
 //! - `layers`: layers of real networks instead of the small cases.
 //!
-//! Each time that a kernel runs, it does so between the markers of an inference, so that an emulator
-//! counts it.
+//! Each time that a kernel is called, it runs between the markers of an inference, so that an
+//! emulator counts it.
 //!
 //! ```text
 //! cargo suite
@@ -16,7 +17,6 @@
 
 use smidge_board::{argument, exit_code, marker, print, print_u32};
 use smidge_kernels::suite::{self, Watch, layers};
-use smidge_kernels::{Cpu, Family};
 
 smidge_board::entry!(program, 2 << 20);
 
@@ -24,34 +24,37 @@ fn program(memory: &'static mut [u8]) -> u32 {
     heap::give(memory);
     let mut report = Report { list: argument("list"), ..Report::default() };
     if argument("layers") {
-        let cpu = Cpu::detect();
-        for family in Family::ALL.into_iter().filter(|&family| cpu.runs(family)) {
-            layers::run(cpu, family, &mut report);
-        }
+        layers::run(&mut report);
     } else {
         suite::run(&mut report);
     }
-    print_u32(report.cases);
-    print(" cases, ");
-    print_u32(report.failures);
-    print(" failures\n");
+    for (count, what) in
+        [(report.cases, " cases, "), (report.runs, " runs, "), (report.failures, " failures\n")]
+    {
+        print_u32(count);
+        print(what);
+    }
     if report.cases > 0 && report.failures == 0 { exit_code::SUCCESS } else { exit_code::FAILURE }
 }
 
 /// What has been seen of the cases.
 #[derive(Default)]
 struct Report {
-    /// Whether to print those that pass, too.
+    /// Whether to print what passes, too.
     list: bool,
+    /// Cases so far, each counted once.
     cases: u32,
-    failures: u32,
-    /// How often kernels ran since the last case.
+    /// Whether the present cases were counted before.
+    again: bool,
     runs: u32,
+    failures: u32,
+    /// How often kernels ran since the last run that was told.
+    calls: u32,
 }
 
 impl Watch for Report {
     fn begin(&mut self) {
-        self.runs += 1;
+        self.calls += 1;
         marker::start();
     }
 
@@ -59,19 +62,27 @@ impl Watch for Report {
         marker::stop();
     }
 
-    fn case(&mut self, name: &str, macs: u64, passed: bool) {
-        self.cases += 1;
+    fn run(&mut self, name: &str, macs: u64, passed: bool) {
+        self.runs += 1;
         self.failures += u32::from(!passed);
         if self.list || !passed {
             print(if passed { "ok " } else { "FAILED " });
-            print_u32(self.runs);
+            print_u32(self.calls);
             print(" ");
             print_u32(u32::try_from(macs).unwrap_or(u32::MAX));
             print(" ");
             print(name);
             print("\n");
         }
-        self.runs = 0;
+        self.calls = 0;
+    }
+
+    fn case_over(&mut self) {
+        self.cases += u32::from(!self.again);
+    }
+
+    fn again(&mut self) {
+        self.again = true;
     }
 }
 

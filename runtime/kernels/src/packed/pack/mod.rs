@@ -3,9 +3,11 @@
 //! For a layer a family offers [`Form`]s, each with an estimate of the instructions it takes; the
 //! converter takes the cheapest that its limits of flash and scratch memory allow, and packs it.
 
+mod real;
 mod steps;
 mod weights;
 
+pub use real::{RealValues, RealWeights, pack_real, real_forms};
 pub use steps::same_steps;
 pub use weights::Weights;
 
