@@ -144,7 +144,7 @@ impl NodeCx<'_, '_> {
 
     fn folded_unary(&mut self, op: &str, x: TensorId) -> Result<Option<Constant>> {
         let target = match op {
-            "Cast" => super::tensor::dtype(self.int("to", 1)? as i32),
+            "Cast" => super::tensor::dtype(self.int("to", 1)? as i32).map(super::tensor::computed),
             _ => Some(self.dtype(x)),
         };
         let tensor = self.tensor(x);

@@ -12,16 +12,28 @@ mod recurrent;
 mod reduce;
 mod resize;
 mod shape;
+mod taps;
 
 use smidge_graph::op::{Binary, Unary};
 use smidge_graph::{Activation, Op, TensorId};
 
+pub(super) use self::elementwise::converted;
+use super::MIN_OPSET;
 use super::node::{NodeCx, Refusal, Result};
+
+/// Operators that have not changed since the first version.
+fn is_as_old_as_onnx(op: &str) -> bool {
+    unary(op).is_some() || matches!(op, "Constant" | "Flatten" | "Identity" | "Shape" | "Transpose")
+}
 
 /// Reads a node: adds what it becomes to the network, and gives its results.
 pub(super) fn read(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
     if !matches!(cx.node.domain(), "" | "ai.onnx") || cx.importer.function(cx.node).is_some() {
         return control::call(cx);
+    }
+    if cx.opset() < MIN_OPSET && !is_as_old_as_onnx(cx.node.op_type()) {
+        let opset = cx.opset();
+        return Err(format!("is of opset {opset}; most are read from {MIN_OPSET} on").into());
     }
     if let Some(result) = cx.folded()? {
         return Ok(vec![result]);

@@ -269,6 +269,11 @@ pub(super) fn qlinear_mat_mul(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     let &[a, a_scale, a_zero, b, b_scale, b_zero, y_scale, y_zero] = operands.as_slice() else {
         return Err("has another number of operands".into());
     };
+    // Implementations disagree about what saturates then.
+    let numbers = [a_scale, a_zero, b_scale, b_zero, y_scale, y_zero];
+    if !numbers.iter().all(|&id| cx.tensor(id).is_constant()) {
+        return Err("computes scales or zero points at run time; make them constants".into());
+    }
     let (a, b) = (less(cx, a, Some(a_zero), true)?, less(cx, b, Some(b_zero), false)?);
     let y = matrix::product(cx, a, b)?;
     let (a_scale, b_scale) = (lined(cx, a_scale, true)?, lined(cx, b_scale, false)?);

@@ -302,7 +302,7 @@ fn gru(cx: &mut NodeCx<'_, '_>, cell: &Cell<'_>, x: TensorId, state: State) -> R
         None => (None, None),
     };
     let b = dense(cx, state.hidden, gates, gate_bias)?;
-    let mut gate = |cx: &mut NodeCx<'_, '_>, index: usize| {
+    let gate = |cx: &mut NodeCx<'_, '_>, index: usize| {
         let left = columns(cx, a, index * size, size)?;
         let right = columns(cx, b, index * size, size)?;
         let sum = cx.add(left, right)?;

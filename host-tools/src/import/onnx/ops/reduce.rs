@@ -52,7 +52,10 @@ pub(super) fn reduce(cx: &mut NodeCx<'_, '_>, op: &str) -> Result<TensorId> {
         };
     }
     let kind = |kind| move |keep_dims| Op::Reduce { kind, keep_dims };
+    let truth = cx.dtype(x) == DType::Bool;
     match op {
+        "ReduceMax" if truth => along(cx, x, &axes, keep, kind(Reduction::Any)),
+        "ReduceMin" if truth => along(cx, x, &axes, keep, kind(Reduction::All)),
         "ReduceMean" => along(cx, x, &axes, keep, |keep_dims| Op::Mean { keep_dims }),
         "ReduceSum" => along(cx, x, &axes, keep, kind(Reduction::Sum)),
         "ReduceMax" => along(cx, x, &axes, keep, kind(Reduction::Max)),
