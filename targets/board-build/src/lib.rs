@@ -113,13 +113,7 @@ fn embedded(blob: &[u8]) -> String {
     let bytes = AlignedBuf::from(blob);
     let model = Model::check_foreign(&bytes, ops::ALL);
     let model = model.unwrap_or_else(|error| panic!("SMIDGE_BLOB: E{:04}: {error}", error.code()));
-    let steps = (0..model.blob().step_count() as u16).filter_map(|index| model.blob().step(index));
-    let needed = |op: &&Op| {
-        steps.clone().any(|s| (s.code, s.variant) == (op.code as u16, op.variant as u16))
-    };
-    let paths: Vec<_> = ops::ALL.iter().filter(needed).map(op_path).collect();
-    let path = r#"concat!(env!("OUT_DIR"), "/embedded.smg")"#;
-    format!("Some(smidge::embed!({path}, [{}]))", paths.join(", "))
+    format!(r#"Some(smidge::embed!(concat!(env!("OUT_DIR"), "/embedded.smg"), {}))"#, model.ops())
 }
 
 fn read(path: &Path) -> Vec<u8> {
