@@ -9,6 +9,7 @@
 
 pub mod attached;
 pub mod bench;
+pub mod board;
 mod case;
 pub mod compare;
 pub mod cycles;
