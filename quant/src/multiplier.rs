@@ -124,6 +124,15 @@ pub fn ratio_factor(input: f32, output: f32, precision: Precision) -> Multiplier
     product_factor(input, 1.0, output, precision)
 }
 
+/// Factors of an int8 squared difference: both operands to twice the larger scale, and the square,
+/// which has 14 more bits, to the output's.
+pub fn squared_difference_factors(a: f32, b: f32, output: f32) -> ([Multiplier; 2], Multiplier) {
+    let common = 2.0 * f64::from(a.max(b));
+    let operands = [a, b].map(|scale| quantize_multiplier(f64::from(scale) / common));
+    let real = common * common / (f64::from(output) * f64::from(1 << 14));
+    (operands, quantize_multiplier(real))
+}
+
 /// Bits of headroom of int8 addition.
 pub const ADD_LEFT_SHIFT: u8 = 20;
 

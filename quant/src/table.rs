@@ -90,6 +90,24 @@ pub fn logistic_fixed(input: Affine) -> Vec<i8> {
     })
 }
 
+/// RSQRT, with the reference's Newton iteration; the largest value at and below 0.
+pub fn inverse_root(input: Affine, output: Affine) -> Vec<i8> {
+    /// Bits behind the point of the root.
+    const BITS: i32 = 20;
+    let scale = 1.0 / f64::from(input.scale.sqrt() * output.scale);
+    let factor = quantize_multiplier(scale);
+    let factor = Multiplier { shift: factor.shift - BITS, ..factor };
+    of_s8(|x| {
+        let value = x - input.zero;
+        if value <= 0 {
+            return i8::MAX.into();
+        }
+        let root = smidge_kernels::scalar::normalize::inverse_root(value);
+        let root = Multiplier { shift: root.shift + BITS, ..root };
+        factor.double(root.double(1)).saturating_add(output.zero)
+    })
+}
+
 /// HARD_SWISH, in the 16-bit fixed-point arithmetic of the reference kernel.
 pub fn hard_swish(input: Affine, output: Affine) -> Vec<i8> {
     let high_resolution = (1.0f32 / 128.0) * input.scale;

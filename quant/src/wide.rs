@@ -45,20 +45,26 @@ pub fn softmax_factor(scale: f32, beta: f32) -> Multiplier {
 
 /// `exp` from -10 to 0 in Q0.15.
 pub fn softmax_exps() -> Vec<i16> {
-    table(-65_535.0 * EXP_STEP as f32, 0.0, f32::exp)
+    samples((-65_535.0 * EXP_STEP as f32, 0.0), 32_768.0, f32::exp)
 }
 
 /// `1 / (1 + x)` from 0 to 1 in Q0.15.
 pub fn softmax_reciprocals() -> Vec<i16> {
-    table(0.0, 1.0, |x| 1.0 / (1.0 + x))
+    samples((0.0, 1.0), 32_768.0, |x| 1.0 / (1.0 + x))
+}
+
+/// A function of an int16 value, for input and output of these scales.
+pub fn table(input: f32, output: f32, f: impl Fn(f32) -> f32) -> Vec<i16> {
+    let (low, high) = (input * -32_768.0, input * 32_767.0);
+    let scale = 65_536.0 / (output * 32_767.0 - output * -32_768.0);
+    samples((low, high), scale, f)
 }
 
 /// A function at 512 steps of an interval, and at its end. Each entry is moved by half the error that a
 /// straight line to the next one has in the middle.
-fn table(low: f32, high: f32, f: impl Fn(f32) -> f32) -> Vec<i16> {
+fn samples((low, high): (f32, f32), scale: f32, f: impl Fn(f32) -> f32) -> Vec<i16> {
     let steps = (LUT - 1) as f32;
     let step = (high - low) / steps;
-    let scale = 65_536.0f32 / 2.0;
     let limit = |value: f32| value.clamp(-32_768.0, 32_767.0) as i16;
     let entry = |i: usize| {
         let at = |part: f32| f(low + i as f32 * step + part);

@@ -30,7 +30,7 @@ impl Op {
 
 macro_rules! op_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal;)*) => {
-        /// Operators, named as in TensorFlow Lite. The numbers are part of the format.
+        /// Operators, named as in TensorFlow Lite where it has them. The numbers are part of the format.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u16)]
         pub enum OpCode {
@@ -120,6 +120,156 @@ op_codes! {
     Tanh = 29, "TANH";
     /// Another order of dimensions.
     Transpose = 30, "TRANSPOSE";
+    /// The magnitude.
+    Abs = 31, "ABS";
+    /// `acos(x)`.
+    Acos = 32, "ACOS";
+    /// `acosh(x)`.
+    Acosh = 33, "ACOSH";
+    /// Where the largest element is.
+    ArgMax = 34, "ARG_MAX";
+    /// Where the smallest element is.
+    ArgMin = 35, "ARG_MIN";
+    /// `asin(x)`.
+    Asin = 36, "ASIN";
+    /// `asinh(x)`.
+    Asinh = 37, "ASINH";
+    /// `atan(x)`.
+    Atan = 38, "ATAN";
+    /// The angle of a point.
+    Atan2 = 39, "ATAN2";
+    /// `atanh(x)`.
+    Atanh = 40, "ATANH";
+    /// Product of matrices that are computed.
+    BatchMatMul = 41, "BATCH_MATMUL";
+    /// Images become blocks.
+    BatchToSpaceNd = 42, "BATCH_TO_SPACE_ND";
+    /// Repeats along dimensions of one.
+    BroadcastTo = 43, "BROADCAST_TO";
+    /// Numbers of another type.
+    Cast = 44, "CAST";
+    /// The smallest integer not below.
+    Ceil = 45, "CEIL";
+    /// `cos(x)`.
+    Cos = 46, "COS";
+    /// `cosh(x)`.
+    Cosh = 47, "COSH";
+    /// Running sums.
+    Cumsum = 48, "CUMSUM";
+    /// Channels become squares.
+    DepthToSpace = 49, "DEPTH_TO_SPACE";
+    /// Quotient of two tensors.
+    Div = 50, "DIV";
+    /// `x`, or `exp(x) - 1` below zero.
+    Elu = 51, "ELU";
+    /// Rows of a table.
+    EmbeddingLookup = 52, "EMBEDDING_LOOKUP";
+    /// Whether elements are equal.
+    Equal = 53, "EQUAL";
+    /// The error function.
+    Erf = 54, "ERF";
+    /// `exp(x)`.
+    Exp = 55, "EXP";
+    /// The largest integer not above.
+    Floor = 56, "FLOOR";
+    /// The quotient, rounded down.
+    FloorDiv = 57, "FLOOR_DIV";
+    /// The remainder of the quotient that is rounded down.
+    FloorMod = 58, "FLOOR_MOD";
+    /// Elements that indices name.
+    Gather = 59, "GATHER";
+    /// Elements that tuples of indices name.
+    GatherNd = 60, "GATHER_ND";
+    /// `x` times the normal distribution's integral.
+    Gelu = 61, "GELU";
+    /// Whether `a > b`.
+    Greater = 62, "GREATER";
+    /// Whether `a >= b`.
+    GreaterEqual = 63, "GREATER_EQUAL";
+    /// Rows of norm one.
+    L2Normalization = 64, "L2_NORMALIZATION";
+    /// The root of the mean of squares over a window.
+    L2Pool2d = 65, "L2_POOL_2D";
+    /// Whether `a < b`.
+    Less = 66, "LESS";
+    /// Whether `a <= b`.
+    LessEqual = 67, "LESS_EQUAL";
+    /// Divides by the neighbours' squares.
+    LocalResponseNormalization = 68, "LOCAL_RESPONSE_NORMALIZATION";
+    /// `log(x)`.
+    Log = 69, "LOG";
+    /// The logarithm of SOFTMAX.
+    LogSoftmax = 70, "LOG_SOFTMAX";
+    /// `a and b`.
+    LogicalAnd = 71, "LOGICAL_AND";
+    /// `not x`.
+    LogicalNot = 72, "LOGICAL_NOT";
+    /// `a or b`.
+    LogicalOr = 73, "LOGICAL_OR";
+    /// The larger of two.
+    Maximum = 74, "MAXIMUM";
+    /// The smaller of two.
+    Minimum = 75, "MINIMUM";
+    /// Surrounds a tensor with its reflection.
+    MirrorPad = 76, "MIRROR_PAD";
+    /// `-x`.
+    Neg = 77, "NEG";
+    /// Whether elements differ.
+    NotEqual = 78, "NOT_EQUAL";
+    /// Joins tensors along a new axis.
+    Pack = 79, "PACK";
+    /// `a ^ b`.
+    Pow = 80, "POW";
+    /// Whether all are true.
+    ReduceAll = 81, "REDUCE_ALL";
+    /// Whether any is true.
+    ReduceAny = 82, "REDUCE_ANY";
+    /// Maximum over some dimensions.
+    ReduceMax = 83, "REDUCE_MAX";
+    /// Minimum over some dimensions.
+    ReduceMin = 84, "REDUCE_MIN";
+    /// Product over some dimensions.
+    ReduceProd = 85, "REDUCE_PROD";
+    /// Images of another size, interpolated.
+    ResizeBilinear = 86, "RESIZE_BILINEAR";
+    /// Images of another size, copied.
+    ResizeNearestNeighbor = 87, "RESIZE_NEAREST_NEIGHBOR";
+    /// Dimensions backwards.
+    ReverseV2 = 88, "REVERSE_V2";
+    /// The nearest integer, ties to even.
+    Round = 89, "ROUND";
+    /// `1 / sqrt(x)`.
+    Rsqrt = 90, "RSQRT";
+    /// `condition ? a : b`.
+    SelectV2 = 91, "SELECT_V2";
+    /// -1, 0 or 1.
+    Sign = 92, "SIGN";
+    /// `sin(x)`.
+    Sin = 93, "SIN";
+    /// `sinh(x)`.
+    Sinh = 94, "SINH";
+    /// Blocks become images.
+    SpaceToBatchNd = 95, "SPACE_TO_BATCH_ND";
+    /// Squares become channels.
+    SpaceToDepth = 96, "SPACE_TO_DEPTH";
+    /// `sqrt(x)`.
+    Sqrt = 97, "SQRT";
+    /// `x * x`.
+    Square = 98, "SQUARE";
+    /// `(a - b)^2`.
+    SquaredDifference = 99, "SQUARED_DIFFERENCE";
+    /// Sum over some dimensions.
+    Sum = 100, "SUM";
+    /// `tan(x)`.
+    Tan = 101, "TAN";
+    /// Repeats a tensor.
+    Tile = 102, "TILE";
+    /// The largest elements of rows.
+    TopkV2 = 103, "TOPK_V2";
+    /// Transposed convolution.
+    TransposeConv = 104, "TRANSPOSE_CONV";
+    /// Cuts a tensor along an axis that vanishes.
+    Unpack = 105, "UNPACK";
 }
 
 /// Element types and packing of an operator. The numbers are part of the format.
@@ -148,8 +298,14 @@ pub enum Variant {
     S4 = 10,
     /// As `S8Packed`, in one of Winograd's forms.
     S8Winograd = 11,
+    /// int32 without scales.
+    S32 = 12,
+    /// int64 without scales.
+    S64 = 13,
+    /// Truth values.
+    Bool = 14,
     /// float32; weights and bias packed for the blob's core.
-    F32Packed = 12,
+    F32Packed = 15,
 }
 
 impl Variant {
@@ -167,7 +323,10 @@ impl Variant {
             9 => Self::F32S16,
             10 => Self::S4,
             11 => Self::S8Winograd,
-            12 => Self::F32Packed,
+            12 => Self::S32,
+            13 => Self::S64,
+            14 => Self::Bool,
+            15 => Self::F32Packed,
             _ => return None,
         })
     }
@@ -186,6 +345,9 @@ impl Variant {
             Self::F32S16 => "F32_S16",
             Self::S4 => "S4",
             Self::S8Winograd => "S8_WINOGRAD",
+            Self::S32 => "S32",
+            Self::S64 => "S64",
+            Self::Bool => "BOOL",
             Self::F32Packed => "F32_PACKED",
         }
     }

@@ -31,6 +31,8 @@ def random_values(rng: np.random.Generator, kind: Kind, shape: tuple) -> np.ndar
     """The full range of integers; floats of both signs, mostly below 6."""
     if kind.dtype.startswith("float"):
         return (rng.standard_normal(shape) * 3).astype(kind.dtype)
+    if kind.dtype == "bool":
+        return rng.integers(0, 2, shape).astype(bool)
     limits = np.iinfo(kind.dtype)
     return rng.integers(limits.min, limits.max, shape, kind.dtype, endpoint=True)
 

@@ -7,36 +7,110 @@ import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
 OPTIONS = {
+    "ABS": "AbsOptions",
     "ADD": "AddOptions",
+    "ADD_N": "AddNOptions",
+    "ARG_MAX": "ArgMaxOptions",
+    "ARG_MIN": "ArgMinOptions",
+    "ATAN2": "ATan2Options",
     "AVERAGE_POOL_2D": "Pool2DOptions",
+    "BATCH_MATMUL": "BatchMatMulOptions",
+    "BATCH_TO_SPACE_ND": "BatchToSpaceNDOptions",
+    "BROADCAST_ARGS": None,
+    "BROADCAST_TO": "BroadcastToOptions",
+    "CAST": "CastOptions",
+    "CEIL": None,
     "CONCATENATION": "ConcatenationOptions",
     "CONV_2D": "Conv2DOptions",
+    "COS": "CosOptions",
+    "CUMSUM": "CumsumOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "DEPTH_TO_SPACE": "DepthToSpaceOptions",
     "DEQUANTIZE": "DequantizeOptions",
+    "DIV": "DivOptions",
+    "ELU": None,
+    "EMBEDDING_LOOKUP": None,
+    "EQUAL": "EqualOptions",
+    "EXP": "ExpOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
+    "FILL": "FillOptions",
+    "FLOOR": None,
+    "FLOOR_DIV": "FloorDivOptions",
+    "FLOOR_MOD": "FloorModOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
+    "GATHER": "GatherOptions",
+    "GATHER_ND": "GatherNdOptions",
+    "GELU": "GeluOptions",
+    "GREATER": "GreaterOptions",
+    "GREATER_EQUAL": "GreaterEqualOptions",
     "HARD_SWISH": "HardSwishOptions",
+    "L2_NORMALIZATION": "L2NormOptions",
+    "L2_POOL_2D": "Pool2DOptions",
     "LEAKY_RELU": "LeakyReluOptions",
+    "LESS": "LessOptions",
+    "LESS_EQUAL": "LessEqualOptions",
+    "LOCAL_RESPONSE_NORMALIZATION": "LocalResponseNormalizationOptions",
+    "LOG": None,
+    "LOGICAL_AND": "LogicalAndOptions",
+    "LOGICAL_NOT": "LogicalNotOptions",
+    "LOGICAL_OR": "LogicalOrOptions",
     "LOGISTIC": None,
+    "LOG_SOFTMAX": "LogSoftmaxOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "MIRROR_PAD": "MirrorPadOptions",
     "MUL": "MulOptions",
+    "NEG": "NegOptions",
+    "NOT_EQUAL": "NotEqualOptions",
+    "PACK": "PackOptions",
     "PAD": "PadOptions",
     "PADV2": "PadV2Options",
+    "POW": "PowOptions",
     "PRELU": None,
     "QUANTIZE": "QuantizeOptions",
+    "RANGE": "RangeOptions",
+    "RANK": "RankOptions",
+    "REDUCE_ALL": "ReducerOptions",
+    "REDUCE_ANY": "ReducerOptions",
+    "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
+    "REDUCE_PROD": "ReducerOptions",
     "RELU": None,
     "RELU6": None,
     "RELU_N1_TO_1": None,
     "RESHAPE": "ReshapeOptions",
+    "RESIZE_BILINEAR": "ResizeBilinearOptions",
+    "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
+    "REVERSE_V2": "ReverseV2Options",
+    "ROUND": None,
+    "RSQRT": None,
+    "SELECT": "SelectOptions",
+    "SELECT_V2": "SelectV2Options",
+    "SHAPE": "ShapeOptions",
+    "SIGN": "SignOptions",
+    "SIN": None,
     "SLICE": "SliceOptions",
     "SOFTMAX": "SoftmaxOptions",
+    "SPACE_TO_BATCH_ND": "SpaceToBatchNDOptions",
+    "SPACE_TO_DEPTH": "SpaceToDepthOptions",
     "SPLIT": "SplitOptions",
+    "SPLIT_V": "SplitVOptions",
+    "SQRT": None,
+    "SQUARE": "SquareOptions",
+    "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
     "SQUEEZE": "SqueezeOptions",
     "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
+    "SUM": "ReducerOptions",
     "TANH": None,
+    "TILE": "TileOptions",
+    "TOPK_V2": "TopKV2Options",
     "TRANSPOSE": "TransposeOptions",
+    "TRANSPOSE_CONV": "TransposeConvOptions",
+    "UNPACK": "UnpackOptions",
+    "ZEROS_LIKE": "ZerosLikeOptions",
 }
 # Operators whose first version knows int8 already, and those where a later one does.
 FIRST_VERSION_INT8 = (
@@ -49,7 +123,17 @@ INT16_VERSION = {
     "MUL": 4, "QUANTIZE": 2, "RELU": 2, "RELU_N1_TO_1": 1, "RESHAPE": 1, "SPLIT": 4, "SQUEEZE": 1,
     "STRIDED_SLICE": 4, "SUB": 5, "TRANSPOSE": 4,
 }
+# Operators of which the first version does for all types that the interpreters check when they run.
+FIRST_VERSION = frozenset(OPTIONS) - frozenset((
+    "ADD", "AVERAGE_POOL_2D", "CONCATENATION", "CONV_2D", "DEPTHWISE_CONV_2D",
+    "DEQUANTIZE", "EXPAND_DIMS", "FULLY_CONNECTED", "HARD_SWISH", "LEAKY_RELU",
+    "LOGISTIC", "MAX_POOL_2D", "MEAN", "MUL", "PAD",
+    "PADV2", "PRELU", "QUANTIZE", "RELU", "RELU6",
+    "RELU_N1_TO_1", "RESHAPE", "SLICE", "SOFTMAX", "SPLIT",
+    "SQUEEZE", "STRIDED_SLICE", "SUB", "TANH", "TRANSPOSE",
+))
 INT4_VERSION = {"CONV_2D": 7, "DEPTHWISE_CONV_2D": 6, "FULLY_CONNECTED": 10}
+LATER_VERSION = {"BROADCAST_TO": 2, "TRANSPOSE_CONV": 3}
 BUFFER_ALIGNMENT = 16
 
 
@@ -70,6 +154,8 @@ class Kind:
 FLOAT32 = Kind("float32")
 FLOAT16 = Kind("float16")
 INT32 = Kind("int32")
+INT64 = Kind("int64")
+BOOL = Kind("bool")
 
 
 def scaled(dtype: str, scale: float = 1.0, zero_point: int = 0) -> Kind:
@@ -204,6 +290,8 @@ def op_code(name: str, tensors: list):
         version = INT16_VERSION.get(name, 3)
     if "int4" in dtypes:
         version = INT4_VERSION.get(name, version)
+    if name in FIRST_VERSION:
+        version = LATER_VERSION.get(name, 1)
     return schema.OperatorCodeT(min(code, 127), None, version, code)
 
 

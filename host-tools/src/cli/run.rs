@@ -60,7 +60,7 @@ fn run_on_board(
     let board = Board::find(name).map_err(Failure::input)?;
     let mut target = Qemu::new(board).listener(|event| match event {
         Event::Building(what) => eprintln!("building {what}"),
-        Event::Progress { .. } => {}
+        Event::Flashing { .. } | Event::Progress { .. } => {}
     });
     let mut job = Job {
         blob,

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn other_formats_are_named() {
-        assert_eq!(code("a.onnx", b"\x08\x07"), "E0104");
+        assert_eq!(code("a.onnx", b"\x08\x07"), "E0107");
+        assert_eq!(code("a.onnx", b"\xff"), "E0116");
         assert_eq!(code("b.SAFETENSORS", b""), "E0104");
         assert_eq!(code("c.tflite", b""), "E0103");
         assert_eq!(code("c", b"TFL3"), "E0103");

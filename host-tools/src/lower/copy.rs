@@ -2,6 +2,7 @@
 
 use super::node::{NodeCx, shape_of};
 use super::program::{Value, ValueId};
+use super::reduce::axis_of;
 use super::refusal::Refusal;
 use super::unary::requantization;
 use smidge::ops::{concatenation as concatenation_op, pad as pad_op, strided_slice as slice_op};
@@ -18,7 +19,7 @@ pub(super) fn reshape(cx: &mut NodeCx<'_>, code: OpCode) -> Result<(), Refusal> 
 }
 
 /// Moved integers keep their meaning only if scale and zero point stay.
-fn same_quantization(cx: &NodeCx<'_>, x: &Tensor) -> Result<(), Refusal> {
+pub(super) fn same_quantization(cx: &NodeCx<'_>, x: &Tensor) -> Result<(), Refusal> {
     let y = cx.output(0)?;
     if x.quant.is_none() || y.quant.is_none() {
         return Ok(());
@@ -32,15 +33,8 @@ fn same_quantization(cx: &NodeCx<'_>, x: &Tensor) -> Result<(), Refusal> {
 }
 
 /// Where dimension 0 of a tensor is among the padded ones.
-fn padding(x: &Tensor) -> Result<usize, Refusal> {
+pub(super) fn padding(x: &Tensor) -> Result<usize, Refusal> {
     Ok(RANK - shape_of(x)?.rank())
-}
-
-fn axis_of(axis: i64, x: &Tensor) -> Result<usize, Refusal> {
-    let rank = x.shape.len() as i64;
-    let at = if axis < 0 { axis + rank } else { axis };
-    let valid = (0..rank).contains(&at);
-    if valid { Ok(at as usize) } else { Err(Refusal::shape(format!("axis {axis} of {rank}"))) }
 }
 
 /// PAD or PADV2.
@@ -159,14 +153,24 @@ pub(super) fn split(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
 }
 
 /// Emits a walk over input 0.
-fn emit_walk(cx: &mut NodeCx<'_>, code: OpCode, view: View) -> Result<(), Refusal> {
-    let (x, y) = (cx.input(0)?, cx.output(0)?);
+pub(super) fn emit_walk(cx: &mut NodeCx<'_>, code: OpCode, view: View) -> Result<(), Refusal> {
+    emit_walk_from(cx, code, 0, view)
+}
+
+/// Emits a walk over an input.
+pub(super) fn emit_walk_from(
+    cx: &mut NodeCx<'_>,
+    code: OpCode,
+    index: usize,
+    view: View,
+) -> Result<(), Refusal> {
+    let (x, y) = (cx.input(index)?, cx.output(0)?);
     same_quantization(cx, x)?;
     let elements = shape_of(y)?.elements();
     if view.elements() != Some(elements) || !view.is_inside(shape_of(x)?.elements()) {
         return Err(Refusal::shape(format!("{:?} does not give {:?}", x.shape, y.shape)));
     }
-    let operand = cx.operand(0)?;
+    let operand = cx.operand(index)?;
     let attrs = slice_op::Attrs { view };
     cx.emit(code, Variant::Any, vec![operand], &attrs.encode())
 }

@@ -1,7 +1,10 @@
 //! Operators on two tensors with broadcasting, and reductions.
 
 use super::Rounding;
-use super::node::{Kind, NodeCx, shape_of};
+use super::functions::arithmetic_s32;
+use super::node::{Kind, NodeCx};
+use super::program::Value;
+use super::reduce::axes;
 use super::refusal::Refusal;
 use smidge::ops::s16::binary::{self as s16, Scaling};
 use smidge::ops::{add, binary, mean, mul, prelu};
@@ -15,13 +18,17 @@ use smidge_quant::multiplier::{
 use smidge_quant::table::Affine;
 
 /// Scales and zero points of both operands and the output.
-fn affines(cx: &NodeCx<'_>) -> Result<[Affine; 3], Refusal> {
+pub(super) fn affines(cx: &NodeCx<'_>) -> Result<[Affine; 3], Refusal> {
     cx.expect(1, DType::I8)?;
     let (a, y) = cx.affine_pair()?;
     Ok([a, cx.affine(cx.input(1)?)?, y])
 }
 
-fn emit_f32(cx: &mut NodeCx<'_>, code: OpCode, activation: Activation) -> Result<(), Refusal> {
+pub(super) fn emit_f32(
+    cx: &mut NodeCx<'_>,
+    code: OpCode,
+    activation: Activation,
+) -> Result<(), Refusal> {
     cx.expect(1, DType::F32)?;
     let attrs = binary::AttrsF32 { clamp: cx.clamp_f32(activation)? };
     let operands = vec![cx.operand(0)?, cx.operand(1)?];
@@ -31,6 +38,9 @@ fn emit_f32(cx: &mut NodeCx<'_>, code: OpCode, activation: Activation) -> Result
 /// ADD or SUB.
 pub(super) fn add(cx: &mut NodeCx<'_>, code: OpCode, attrs: &AddSub) -> Result<(), Refusal> {
     let AddSub { activation, pot_scale_int16 } = *attrs;
+    if cx.input(0)?.dtype == DType::I32 {
+        return arithmetic_s32(cx, code, activation);
+    }
     match cx.kind()? {
         Kind::S8 => {
             let [a, b, y] = affines(cx)?;
@@ -83,6 +93,9 @@ fn shifts_s16(scales: [f32; 3]) -> Result<Option<[u8; 2]>, Refusal> {
 }
 
 pub(super) fn mul(cx: &mut NodeCx<'_>, activation: Activation) -> Result<(), Refusal> {
+    if cx.input(0)?.dtype == DType::I32 {
+        return arithmetic_s32(cx, OpCode::Mul, activation);
+    }
     let precision = cx.options.rounding.precision();
     match cx.kind()? {
         Kind::S8 => {
@@ -129,23 +142,41 @@ pub(super) fn prelu(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn mean(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
-    let x = cx.input(0)?;
-    let rank = x.shape.len() as i64;
-    let mut axes = mean::Axes([false; 6]);
-    let mut count = 1usize;
-    let padding = axes.0.len() - shape_of(x)?.rank();
-    for axis in cx.integers(1, "the list of axes")? {
-        let at = if axis < 0 { axis + rank } else { axis };
-        let Some(&dim) = usize::try_from(at).ok().and_then(|at| x.shape.get(at)) else {
-            return Err(Refusal::shape(format!("axis {axis} of {rank} dimensions")));
-        };
-        let reduced = &mut axes.0[padding + at as usize];
-        if !*reduced {
-            count = count.saturating_mul(dim);
+/// ADD_N: one sum after the other.
+pub(super) fn add_n(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    let dtype = cx.input(0)?.dtype;
+    let clamp = cx.clamp_f32(Activation::None)?;
+    let (variant, attrs) = match dtype {
+        DType::F32 => (Variant::F32, binary::AttrsF32 { clamp }.encode()),
+        DType::I32 => {
+            let clamp = smidge_kernels::Clamp { min: i32::MIN, max: i32::MAX };
+            (Variant::S32, binary::AttrsS32 { clamp }.encode())
         }
-        *reduced = true;
+        _ => return Err(cx.types()),
+    };
+    let mut sum = cx.operand(0)?;
+    let count = cx.node.inputs.len();
+    if count == 1 {
+        return cx.emit(OpCode::Reshape, Variant::Any, vec![sum], &[]);
     }
+    for index in 1..count {
+        cx.expect(index, dtype)?;
+        let operands = vec![sum, cx.operand(index)?];
+        if index + 1 == count {
+            return cx.emit(OpCode::Add, variant, operands, &attrs);
+        }
+        let like = operands[1].ok_or_else(|| Refusal::shape("an operand is missing"))?;
+        let name = format!("{}/{index}", cx.node.name);
+        let value = Value { name, source: None, data: None, ..cx.program.values[like].clone() };
+        let value = cx.program.add(value);
+        cx.emit_to(OpCode::Add, variant, operands, vec![value], &attrs, 0);
+        sum = Some(value);
+    }
+    Ok(())
+}
+
+pub(super) fn mean(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    let (axes, count) = axes(cx)?;
     let operands = vec![cx.operand(0)?];
     match cx.kind()? {
         Kind::S8 => {

@@ -5,8 +5,12 @@
 
 mod copy;
 mod elementwise;
+mod functions;
+mod image;
 mod node;
 mod program;
+mod rearrange;
+mod reduce;
 mod refusal;
 mod sums;
 mod unary;
@@ -164,6 +168,50 @@ fn lower_node(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::StridedSlice(attrs) => copy::strided_slice(cx, attrs),
         Op::Transpose => copy::transpose(cx),
         Op::Unsupported { name, reason } => Err(Refusal::operator(name, reason)),
+        _ => lower_other(cx),
+    }
+}
+
+/// Operators that are not among the common ones.
+fn lower_other(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    use smidge::OpCode;
+    match &cx.node.op {
+        Op::Unary(kind) => functions::unary(cx, *kind),
+        Op::Binary(kind) => functions::binary(cx, *kind),
+        Op::AddN => elementwise::add_n(cx),
+        Op::Reduce { kind, .. } => reduce::reduce(cx, *kind),
+        Op::ArgMax => reduce::arg(cx, OpCode::ArgMax),
+        Op::ArgMin => reduce::arg(cx, OpCode::ArgMin),
+        Op::Cumsum { exclusive, reverse } => reduce::cumsum(cx, *exclusive, *reverse),
+        Op::TopkV2 => reduce::topk(cx),
+        Op::Select => rearrange::select(cx, true),
+        Op::SelectV2 => rearrange::select(cx, false),
+        Op::Cast => rearrange::cast(cx),
+        Op::Gather { axis, batch_dims } => rearrange::gather(cx, *axis, *batch_dims),
+        Op::GatherNd => rearrange::gather_nd(cx),
+        Op::EmbeddingLookup => rearrange::embedding_lookup(cx),
+        Op::Pack { axis } => rearrange::pack(cx, *axis),
+        Op::Unpack { axis, .. } => rearrange::unpack(cx, *axis),
+        Op::SplitV { .. } => rearrange::split_v(cx),
+        Op::Tile => rearrange::tile(cx),
+        Op::BroadcastTo => rearrange::broadcast_to(cx),
+        Op::Fill => rearrange::fill(cx),
+        Op::ReverseV2 => rearrange::reverse(cx),
+        Op::MirrorPad { symmetric } => rearrange::mirror_pad(cx, *symmetric),
+        Op::SpaceToDepth { block } => rearrange::space_to_depth(cx, *block),
+        Op::DepthToSpace { block } => rearrange::depth_to_space(cx, *block),
+        Op::SpaceToBatchNd => rearrange::space_to_batch(cx),
+        Op::BatchToSpaceNd => rearrange::batch_to_space(cx),
+        Op::ResizeBilinear(resize) => image::bilinear(cx, resize),
+        Op::ResizeNearestNeighbor(resize) => image::nearest(cx, resize),
+        Op::TransposeConv(conv) => image::transpose_conv(cx, conv),
+        Op::BatchMatMul { adj_x, adj_y } => image::batch_matmul(cx, [*adj_x, *adj_y]),
+        Op::LogSoftmax => image::log_softmax(cx),
+        Op::L2Normalization { activation } => image::l2_normalization(cx, *activation),
+        Op::LocalResponseNormalization { radius, bias, alpha, beta } => {
+            image::local_response(cx, (*radius, *bias, *alpha, *beta))
+        }
+        Op::L2Pool2d(attrs) => window::pool(cx, OpCode::L2Pool2d, attrs),
         other => Err(Refusal::operator(other.name(), "")),
     }
 }

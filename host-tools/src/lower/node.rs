@@ -53,6 +53,30 @@ impl<'a> NodeCx<'a> {
         }
     }
 
+    /// The variant of an operator that knows no scales, for operands of this type.
+    pub fn plain_variant(&self, dtype: Source) -> Result<Variant, Refusal> {
+        Ok(match dtype {
+            Source::I8 => Variant::S8,
+            Source::I16 => Variant::S16,
+            Source::I32 => Variant::S32,
+            Source::I64 => Variant::S64,
+            Source::Bool => Variant::Bool,
+            Source::F32 => Variant::F32,
+            _ => return Err(self.types()),
+        })
+    }
+
+    /// Fails unless all operands of the first output's type have its scale and zero point.
+    pub fn same_scales(&self) -> Result<(), Refusal> {
+        let y = self.output(0)?;
+        for x in self.node.present_inputs().map(|id| self.graph.tensor(id)) {
+            if x.dtype == y.dtype && x.dtype != Source::I32 && x.quant != y.quant {
+                return Err(Refusal::quantization("operands and output have other scales"));
+            }
+        }
+        Ok(())
+    }
+
     /// A refusal that names the element types of all operands.
     pub fn types(&self) -> Refusal {
         let name = |id: TensorId| self.graph.tensor(id).source_dtype.tflite_name();

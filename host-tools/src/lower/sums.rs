@@ -14,6 +14,8 @@ pub(super) const WIDE: i64 = (1 << 47) - 1;
 pub(super) struct Layer<'a> {
     pub weights: &'a Tensor,
     pub weights_zero: i32,
+    /// The operand that is the bias.
+    pub bias: usize,
     /// The axis of the weights along which outputs are numbered.
     pub axis: usize,
     /// The largest `|x - zero point|`.
@@ -30,7 +32,7 @@ pub(super) fn reach_s8(zero: i32) -> i64 {
 /// The largest magnitude of each output channel's sum. Fails if one could leave its type. Operands
 /// that are computed count with the largest weight of their type, and with no bias.
 pub(super) fn check(cx: &NodeCx<'_>, layer: &Layer<'_>) -> Result<Vec<i64>, Refusal> {
-    let bias = cx.node.input(2).and_then(|id| cx.graph.tensor(id).integers());
+    let bias = cx.node.input(layer.bias).and_then(|id| cx.graph.tensor(id).integers());
     let bias = |channel: usize| {
         let bias = bias.as_ref().and_then(|bias| bias.get(channel));
         bias.copied().unwrap_or(0).saturating_abs()

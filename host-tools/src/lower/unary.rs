@@ -14,7 +14,7 @@ use smidge_quant::table::{self, Affine};
 use smidge_quant::wide;
 
 /// Emits a table for int8, or the operator without attributes for float32.
-fn emit(
+pub(super) fn emit_table(
     cx: &mut NodeCx<'_>,
     code: OpCode,
     make: impl Fn(&NodeCx<'_>, Affine, Affine) -> Result<Vec<i8>, Refusal>,
@@ -50,7 +50,7 @@ pub(super) fn logistic(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     if cx.kind()? == Kind::S16 {
         return curve_s16(cx, OpCode::Logistic);
     }
-    emit(cx, OpCode::Logistic, |cx, x, y| {
+    emit_table(cx, OpCode::Logistic, |cx, x, y| {
         let prescribed = y.scale == 1.0 / 256.0 && y.zero == -128;
         match cx.options.rounding {
             Rounding::Tflm if prescribed => Ok(table::logistic_fixed(x)),
@@ -66,11 +66,11 @@ pub(super) fn tanh(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     if cx.kind()? == Kind::S16 {
         return curve_s16(cx, OpCode::Tanh);
     }
-    emit(cx, OpCode::Tanh, |_, x, y| Ok(table::of_real(x, y, f32::tanh)))
+    emit_table(cx, OpCode::Tanh, |_, x, y| Ok(table::of_real(x, y, f32::tanh)))
 }
 
 pub(super) fn hard_swish(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
-    emit(cx, OpCode::HardSwish, |_, x, y| Ok(table::hard_swish(x, y)))
+    emit_table(cx, OpCode::HardSwish, |_, x, y| Ok(table::hard_swish(x, y)))
 }
 
 /// RELU, RELU6 or RELU_N1_TO_1.
@@ -85,12 +85,12 @@ pub(super) fn relu(cx: &mut NodeCx<'_>, code: OpCode) -> Result<(), Refusal> {
     }
     // TensorFlow Lite Micro clamps the input's integers and passes them on as they are.
     if code == OpCode::Relu6 && cx.options.rounding == Rounding::Tflm {
-        return emit(cx, code, |cx, x, _| {
+        return emit_table(cx, code, |cx, x, _| {
             let clamp = cx.clamp_s8(activation, x)?;
             Ok(table::of_s8(|value| clamp.apply(value)))
         });
     }
-    emit(cx, code, |cx, x, y| {
+    emit_table(cx, code, |cx, x, y| {
         let factor = ratio_factor(x.scale, y.scale, cx.options.rounding.precision());
         Ok(table::requantize(x, y, factor, cx.clamp_s8(activation, y)?))
     })
@@ -128,7 +128,7 @@ pub(super) fn leaky_relu(cx: &mut NodeCx<'_>, alpha: f32) -> Result<(), Refusal>
         return cx.emit(OpCode::LeakyRelu, Variant::F32, vec![x], &attrs.encode());
     }
     let precision = cx.options.rounding.precision();
-    emit(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha, precision)))
+    emit_table(cx, OpCode::LeakyRelu, |_, x, y| Ok(table::leaky_relu(x, y, alpha, precision)))
 }
 
 pub(super) fn softmax(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {
@@ -227,4 +227,10 @@ pub(super) fn dequantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         }
         _ => Err(cx.types()),
     }
+}
+
+/// CAST.
+pub(super) fn cast_values(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+    let x = cx.operand(0)?;
+    cx.emit(OpCode::Cast, Variant::Any, vec![x], &[])
 }

@@ -60,7 +60,7 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
             let factors: Vec<_> =
                 scales.iter().map(|&s| factor(input.scale, s, output.scale)).collect();
             let (weights, axis, reach) = (w, conv.channel_axis, reach_s8(input.zero));
-            sums::check(cx, &Layer { weights, weights_zero, axis, reach, limit: NARROW })?;
+            sums::check(cx, &Layer { weights, weights_zero, bias: 2, axis, reach, limit: NARROW })?;
             let clamp = cx.clamp_s8(conv.activation, output)?;
             let (input_zero, output_zero) = (input.zero, output.zero);
             let attrs = conv_2d::AttrsS8 { window, input_zero, weights_zero, output_zero, clamp };
@@ -122,7 +122,7 @@ fn scales_s16(
         return Err(Refusal::quantization(reason));
     }
     let limit = if sums == SumsKind::Narrow { NARROW } else { WIDE };
-    sums::check(cx, &Layer { weights, weights_zero, axis, reach: 1 << 15, limit })?;
+    sums::check(cx, &Layer { weights, weights_zero, bias: 2, axis, reach: 1 << 15, limit })?;
     Ok((input, output, scales))
 }
 
@@ -230,6 +230,58 @@ fn operands_f32(cx: &mut NodeCx<'_>) -> Result<Operands, Refusal> {
     Ok(vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?])
 }
 
+/// TRANSPOSE_CONV: operands are the output's shape, weights, x and bias.
+pub(super) fn transpose_conv(
+    cx: &mut NodeCx<'_>,
+    window: WindowAttrs,
+    activation: Activation,
+) -> Result<(), Refusal> {
+    let (w, x, y) = (cx.input(1)?, cx.input(2)?, cx.output(0)?);
+    let channels = rows_of(w)?;
+    let bias = cx.node.input(3).map(|id| cx.graph.tensor(id).dtype);
+    let mut operands = vec![cx.operand(2)?, cx.operand(1)?, cx.operand(3)?];
+    match (x.dtype, w.dtype, y.dtype) {
+        (DType::F32, DType::F32, DType::F32) => {
+            let attrs = conv_2d::AttrsF32 { window, clamp: cx.clamp_f32(activation)? };
+            cx.emit(OpCode::TransposeConv, Variant::F32, operands, &attrs.encode())
+        }
+        (DType::I8, DType::I8, DType::I8) if matches!(bias, None | Some(DType::I32)) => {
+            let (input, output) = (cx.affine(x)?, cx.affine(y)?);
+            let (scales, weights_zero) = weight_scales(cx, w, channels, 0)?;
+            let factors: Vec<_> =
+                scales.iter().map(|&s| conv_factor(input.scale, s, output.scale)).collect();
+            let (weights, reach) = (w, reach_s8(input.zero));
+            sums::check(
+                cx,
+                &Layer { weights, weights_zero, bias: 3, axis: 0, reach, limit: NARROW },
+            )?;
+            let clamp = cx.clamp_s8(activation, output)?;
+            let (input_zero, output_zero) = (input.zero, output.zero);
+            let attrs = conv_2d::AttrsS8 { window, input_zero, weights_zero, output_zero, clamp };
+            operands.push(Some(cx.factors(&factors)));
+            cx.emit(OpCode::TransposeConv, Variant::S8, operands, &attrs.encode())
+        }
+        (DType::I16, DType::I8, DType::I16) => {
+            let sums = match bias {
+                Some(DType::I32) => SumsKind::Narrow,
+                Some(DType::I64) | None => SumsKind::Wide,
+                Some(_) => return Err(cx.types()),
+            };
+            let (input, output) = (cx.symmetric(x)?, cx.symmetric(y)?);
+            let (scales, weights_zero) = weight_scales(cx, w, channels, 0)?;
+            let limit = if sums == SumsKind::Narrow { NARROW } else { WIDE };
+            let layer = Layer { weights: w, weights_zero, bias: 3, axis: 0, reach: 1 << 15, limit };
+            sums::check(cx, &layer)?;
+            let reals: Vec<_> = scales.iter().map(|&scale| real(input, scale, output)).collect();
+            operands.push(Some(factors_s16(cx, sums, &reals)?));
+            let clamp = cx.clamp_s16(activation, output)?;
+            let attrs = s16::ConvAttrs { window, sums, clamp };
+            cx.emit(OpCode::TransposeConv, Variant::S16, operands, &attrs.encode())
+        }
+        _ => Err(cx.types()),
+    }
+}
+
 pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Result<(), Refusal> {
     if attrs.weights_format != WeightsFormat::Default {
         return Err(Refusal::attribute(
@@ -243,7 +295,7 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
             let (input, output) = cx.affine_pair()?;
             let (scales, weights_zero) = weight_scales(cx, w, rows_of(w)?, 0)?;
             let (weights, axis, reach) = (w, 0, reach_s8(input.zero));
-            let layer = Layer { weights, weights_zero, axis, reach, limit: NARROW };
+            let layer = Layer { weights, weights_zero, bias: 2, axis, reach, limit: NARROW };
             let reaches = sums::check(cx, &layer)?;
             let clamp = cx.clamp_s8(attrs.activation, output)?;
             let steps = (clamp.max - output.zero).max(output.zero - clamp.min);

@@ -9,7 +9,7 @@ use smidge_graph::op::Pool2d;
 use smidge_graph::{DType, Padding, Tensor};
 use smidge_kernels::Clamp;
 
-fn narrow(pair: [usize; 2], what: &str) -> Result<[u16; 2], Refusal> {
+pub(super) fn narrow(pair: [usize; 2], what: &str) -> Result<[u16; 2], Refusal> {
     let narrow = |v: usize| {
         u16::try_from(v).map_err(|_| Refusal::shape(format!("{what} {v} is above 65,535")))
     };
@@ -47,6 +47,7 @@ pub(super) fn pool(cx: &mut NodeCx<'_>, code: OpCode, pool: &Pool2d) -> Result<(
     let filter = narrow(pool.filter, "filter")?;
     let input = cx.operand(0)?;
     match cx.kind()? {
+        Kind::S8 | Kind::S16 if code == OpCode::L2Pool2d => Err(cx.types()),
         Kind::S8 => {
             let (input_affine, affine) = cx.affine_pair()?;
             if input_affine != affine {

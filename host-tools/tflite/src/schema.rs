@@ -292,6 +292,225 @@ mod root {
                 )?))
             }
         }
+        #[repr(i8)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum DimensionFormat {
+            Dense = 0,
+            SparseCsr = 1,
+        }
+        impl ::core::convert::TryFrom<i8> for DimensionFormat {
+            type Error = ::planus::errors::UnknownEnumTagKind;
+            #[inline]
+            fn try_from(
+                value: i8,
+            ) -> ::core::result::Result<Self, ::planus::errors::UnknownEnumTagKind> {
+                #[allow(clippy::match_single_binding)]
+                match value {
+                    0 => ::core::result::Result::Ok(DimensionFormat::Dense),
+                    1 => ::core::result::Result::Ok(DimensionFormat::SparseCsr),
+                    _ => ::core::result::Result::Err(::planus::errors::UnknownEnumTagKind {
+                        tag: value as i128,
+                    }),
+                }
+            }
+        }
+        impl<'buf> ::planus::TableRead<'buf> for DimensionFormat {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'buf>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                let n: i8 = ::planus::TableRead::from_buffer(buffer, offset)?;
+                ::core::result::Result::Ok(::core::convert::TryInto::try_into(n)?)
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct Int32VectorRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> Int32VectorRef<'a> {
+            #[inline]
+            pub fn values(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, i32>>> {
+                self.0.access(0, "Int32Vector", "values")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for Int32VectorRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct Uint16VectorRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> Uint16VectorRef<'a> {
+            #[inline]
+            pub fn values(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, u16>>> {
+                self.0.access(0, "Uint16Vector", "values")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for Uint16VectorRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct Uint8VectorRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> Uint8VectorRef<'a> {
+            #[inline]
+            pub fn values(&self) -> ::planus::Result<::core::option::Option<&'a [u8]>> {
+                self.0.access(0, "Uint8Vector", "values")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for Uint8VectorRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub enum IndexVectorRef<'a> {
+            Int32(self::Int32VectorRef<'a>),
+            Uint16(self::Uint16VectorRef<'a>),
+            Uint8(self::Uint8VectorRef<'a>),
+        }
+        impl<'a> ::planus::TableReadUnion<'a> for IndexVectorRef<'a> {
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                tag: u8,
+                field_offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                match tag {
+                    1 => ::core::result::Result::Ok(Self::Int32(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
+                    2 => ::core::result::Result::Ok(Self::Uint16(
+                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
+                    )),
+                    3 => ::core::result::Result::Ok(Self::Uint8(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
+                    _ => {
+                        ::core::result::Result::Err(::planus::errors::ErrorKind::UnknownUnionTag {
+                            tag,
+                        })
+                    }
+                }
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct DimensionRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> DimensionRef<'a> {
+            #[inline]
+            pub fn format(&self) -> ::planus::Result<self::DimensionFormat> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "Dimension", "format")?
+                        .unwrap_or(self::DimensionFormat::Dense),
+                )
+            }
+            #[inline]
+            pub fn dense_size(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "Dimension", "dense_size")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn segments(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<self::IndexVectorRef<'a>>> {
+                self.0.access_union(2, "Dimension", "segments")
+            }
+            #[inline]
+            pub fn indices(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<self::IndexVectorRef<'a>>> {
+                self.0.access_union(4, "Dimension", "indices")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for DimensionRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        impl<'a> ::planus::VectorReadInner<'a> for DimensionRef<'a> {
+            type Error = ::planus::Error;
+            const STRIDE: usize = 4;
+            unsafe fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::planus::Result<Self> {
+                ::planus::TableRead::from_buffer(buffer, offset).map_err(|error_kind| {
+                    error_kind.with_error_location(
+                        "[DimensionRef]",
+                        "get",
+                        buffer.offset_from_start,
+                    )
+                })
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct SparsityRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> SparsityRef<'a> {
+            #[inline]
+            pub fn traversal_order(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, i32>>> {
+                self.0.access(0, "Sparsity", "traversal_order")
+            }
+            #[inline]
+            pub fn block_map(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, i32>>> {
+                self.0.access(1, "Sparsity", "block_map")
+            }
+            #[inline]
+            pub fn dimensions(
+                &self,
+            ) -> ::planus::Result<
+                ::core::option::Option<
+                    ::planus::Vector<'a, ::planus::Result<self::DimensionRef<'a>>>,
+                >,
+            > {
+                self.0.access(2, "Sparsity", "dimensions")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SparsityRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
         #[derive(Clone, Copy)]
         pub struct TensorRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
         impl<'a> TensorRef<'a> {
@@ -332,7 +551,7 @@ mod root {
             #[inline]
             pub fn sparsity(
                 &self,
-            ) -> ::planus::Result<::core::option::Option<self::UnreadRef<'a>>> {
+            ) -> ::planus::Result<::core::option::Option<self::SparsityRef<'a>>> {
                 self.0.access(6, "Tensor", "sparsity")
             }
             #[inline]
@@ -885,38 +1104,965 @@ mod root {
             }
         }
         #[derive(Clone, Copy)]
+        pub struct SvdfOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> SvdfOptionsRef<'a> {
+            #[inline]
+            pub fn rank(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(self.0.access(0, "SvdfOptions", "rank")?.unwrap_or(0))
+            }
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(1, "SvdfOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "SvdfOptions", "asymmetric_quantize_inputs")?.unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SvdfOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct RnnOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> RnnOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "RnnOptions", "activation")?.unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "RnnOptions", "asymmetric_quantize_inputs")?.unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for RnnOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct SequenceRnnOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> SequenceRnnOptionsRef<'a> {
+            #[inline]
+            pub fn time_major(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "SequenceRnnOptions", "time_major")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(1, "SequenceRnnOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(2, "SequenceRnnOptions", "asymmetric_quantize_inputs")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SequenceRnnOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct BidirectionalSequenceRnnOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> BidirectionalSequenceRnnOptionsRef<'a> {
+            #[inline]
+            pub fn time_major(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "BidirectionalSequenceRnnOptions", "time_major")?
+                        .unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(1, "BidirectionalSequenceRnnOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn merge_outputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(2, "BidirectionalSequenceRnnOptions", "merge_outputs")?
+                        .unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(3, "BidirectionalSequenceRnnOptions", "asymmetric_quantize_inputs")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for BidirectionalSequenceRnnOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[repr(i8)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum LstmKernel {
+            Full = 0,
+            Basic = 1,
+        }
+        impl ::core::convert::TryFrom<i8> for LstmKernel {
+            type Error = ::planus::errors::UnknownEnumTagKind;
+            #[inline]
+            fn try_from(
+                value: i8,
+            ) -> ::core::result::Result<Self, ::planus::errors::UnknownEnumTagKind> {
+                #[allow(clippy::match_single_binding)]
+                match value {
+                    0 => ::core::result::Result::Ok(LstmKernel::Full),
+                    1 => ::core::result::Result::Ok(LstmKernel::Basic),
+                    _ => ::core::result::Result::Err(::planus::errors::UnknownEnumTagKind {
+                        tag: value as i128,
+                    }),
+                }
+            }
+        }
+        impl<'buf> ::planus::TableRead<'buf> for LstmKernel {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'buf>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                let n: i8 = ::planus::TableRead::from_buffer(buffer, offset)?;
+                ::core::result::Result::Ok(::core::convert::TryInto::try_into(n)?)
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct LstmOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> LstmOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "LstmOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn cell_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "LstmOptions", "cell_clip")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn proj_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "LstmOptions", "proj_clip")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn kernel(&self) -> ::planus::Result<self::LstmKernel> {
+                ::core::result::Result::Ok(
+                    self.0.access(3, "LstmOptions", "kernel")?.unwrap_or(self::LstmKernel::Full),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(4, "LstmOptions", "asymmetric_quantize_inputs")?.unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for LstmOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct SequenceLstmOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> SequenceLstmOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "SequenceLstmOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn cell_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "SequenceLstmOptions", "cell_clip")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn proj_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "SequenceLstmOptions", "proj_clip")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn time_major(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(3, "SequenceLstmOptions", "time_major")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(4, "SequenceLstmOptions", "asymmetric_quantize_inputs")?
+                        .unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn diagonal_recurrent_tensors(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(5, "SequenceLstmOptions", "diagonal_recurrent_tensors")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SequenceLstmOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct BidirectionalSequenceLstmOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> BidirectionalSequenceLstmOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "BidirectionalSequenceLstmOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+            #[inline]
+            pub fn cell_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(1, "BidirectionalSequenceLstmOptions", "cell_clip")?
+                        .unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn proj_clip(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(2, "BidirectionalSequenceLstmOptions", "proj_clip")?
+                        .unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn merge_outputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(3, "BidirectionalSequenceLstmOptions", "merge_outputs")?
+                        .unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn time_major(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(4, "BidirectionalSequenceLstmOptions", "time_major")?
+                        .unwrap_or(true),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(
+                            5,
+                            "BidirectionalSequenceLstmOptions",
+                            "asymmetric_quantize_inputs",
+                        )?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for BidirectionalSequenceLstmOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct L2NormOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> L2NormOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "L2NormOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for L2NormOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct LocalResponseNormalizationOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> LocalResponseNormalizationOptionsRef<'a> {
+            #[inline]
+            pub fn radius(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "LocalResponseNormalizationOptions", "radius")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn bias(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "LocalResponseNormalizationOptions", "bias")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn alpha(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "LocalResponseNormalizationOptions", "alpha")?.unwrap_or(0.0),
+                )
+            }
+            #[inline]
+            pub fn beta(&self) -> ::planus::Result<f32> {
+                ::core::result::Result::Ok(
+                    self.0.access(3, "LocalResponseNormalizationOptions", "beta")?.unwrap_or(0.0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for LocalResponseNormalizationOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct ResizeBilinearOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> ResizeBilinearOptionsRef<'a> {
+            #[inline]
+            pub fn align_corners(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "ResizeBilinearOptions", "align_corners")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn half_pixel_centers(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(3, "ResizeBilinearOptions", "half_pixel_centers")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for ResizeBilinearOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct ResizeNearestNeighborOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> ResizeNearestNeighborOptionsRef<'a> {
+            #[inline]
+            pub fn align_corners(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "ResizeNearestNeighborOptions", "align_corners")?
+                        .unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn half_pixel_centers(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(1, "ResizeNearestNeighborOptions", "half_pixel_centers")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for ResizeNearestNeighborOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct SpaceToDepthOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> SpaceToDepthOptionsRef<'a> {
+            #[inline]
+            pub fn block_size(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "SpaceToDepthOptions", "block_size")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SpaceToDepthOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct DepthToSpaceOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> DepthToSpaceOptionsRef<'a> {
+            #[inline]
+            pub fn block_size(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "DepthToSpaceOptions", "block_size")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for DepthToSpaceOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct GatherOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> GatherOptionsRef<'a> {
+            #[inline]
+            pub fn axis(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(self.0.access(0, "GatherOptions", "axis")?.unwrap_or(0))
+            }
+            #[inline]
+            pub fn batch_dims(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "GatherOptions", "batch_dims")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for GatherOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct DivOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> DivOptionsRef<'a> {
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "DivOptions", "activation")?.unwrap_or(self::Activation::None),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for DivOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct TransposeConvOptionsRef<'a>(
+            #[allow(dead_code)] ::planus::table_reader::Table<'a>,
+        );
+        impl<'a> TransposeConvOptionsRef<'a> {
+            #[inline]
+            pub fn padding(&self) -> ::planus::Result<self::Padding> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "TransposeConvOptions", "padding")?
+                        .unwrap_or(self::Padding::Same),
+                )
+            }
+            #[inline]
+            pub fn stride_w(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "TransposeConvOptions", "stride_w")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn stride_h(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(2, "TransposeConvOptions", "stride_h")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn activation(&self) -> ::planus::Result<self::Activation> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(3, "TransposeConvOptions", "activation")?
+                        .unwrap_or(self::Activation::None),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for TransposeConvOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct PackOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> PackOptionsRef<'a> {
+            #[inline]
+            pub fn values_count(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "PackOptions", "values_count")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn axis(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(self.0.access(1, "PackOptions", "axis")?.unwrap_or(0))
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for PackOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct UnpackOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> UnpackOptionsRef<'a> {
+            #[inline]
+            pub fn num(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(self.0.access(0, "UnpackOptions", "num")?.unwrap_or(0))
+            }
+            #[inline]
+            pub fn axis(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(self.0.access(1, "UnpackOptions", "axis")?.unwrap_or(0))
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for UnpackOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[repr(i8)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum MirrorPadMode {
+            Reflect = 0,
+            Symmetric = 1,
+        }
+        impl ::core::convert::TryFrom<i8> for MirrorPadMode {
+            type Error = ::planus::errors::UnknownEnumTagKind;
+            #[inline]
+            fn try_from(
+                value: i8,
+            ) -> ::core::result::Result<Self, ::planus::errors::UnknownEnumTagKind> {
+                #[allow(clippy::match_single_binding)]
+                match value {
+                    0 => ::core::result::Result::Ok(MirrorPadMode::Reflect),
+                    1 => ::core::result::Result::Ok(MirrorPadMode::Symmetric),
+                    _ => ::core::result::Result::Err(::planus::errors::UnknownEnumTagKind {
+                        tag: value as i128,
+                    }),
+                }
+            }
+        }
+        impl<'buf> ::planus::TableRead<'buf> for MirrorPadMode {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'buf>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                let n: i8 = ::planus::TableRead::from_buffer(buffer, offset)?;
+                ::core::result::Result::Ok(::core::convert::TryInto::try_into(n)?)
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct MirrorPadOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> MirrorPadOptionsRef<'a> {
+            #[inline]
+            pub fn mode(&self) -> ::planus::Result<self::MirrorPadMode> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(0, "MirrorPadOptions", "mode")?
+                        .unwrap_or(self::MirrorPadMode::Reflect),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for MirrorPadOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct SplitVOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> SplitVOptionsRef<'a> {
+            #[inline]
+            pub fn num_splits(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "SplitVOptions", "num_splits")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for SplitVOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct IfOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> IfOptionsRef<'a> {
+            #[inline]
+            pub fn then_subgraph(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "IfOptions", "then_subgraph")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn else_subgraph(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "IfOptions", "else_subgraph")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for IfOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct WhileOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> WhileOptionsRef<'a> {
+            #[inline]
+            pub fn cond_subgraph(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "WhileOptions", "cond_subgraph")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn body_subgraph(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "WhileOptions", "body_subgraph")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for WhileOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct BatchMatMulOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> BatchMatMulOptionsRef<'a> {
+            #[inline]
+            pub fn adj_x(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "BatchMatMulOptions", "adj_x")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn adj_y(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "BatchMatMulOptions", "adj_y")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn asymmetric_quantize_inputs(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0
+                        .access(2, "BatchMatMulOptions", "asymmetric_quantize_inputs")?
+                        .unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for BatchMatMulOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct CumsumOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> CumsumOptionsRef<'a> {
+            #[inline]
+            pub fn exclusive(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "CumsumOptions", "exclusive")?.unwrap_or(false),
+                )
+            }
+            #[inline]
+            pub fn reverse(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(1, "CumsumOptions", "reverse")?.unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for CumsumOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct CallOnceOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> CallOnceOptionsRef<'a> {
+            #[inline]
+            pub fn init_subgraph(&self) -> ::planus::Result<i32> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "CallOnceOptions", "init_subgraph")?.unwrap_or(0),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for CallOnceOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct VarHandleOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> VarHandleOptionsRef<'a> {
+            #[inline]
+            pub fn container(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<&'a ::core::primitive::str>> {
+                self.0.access(0, "VarHandleOptions", "container")
+            }
+            #[inline]
+            pub fn shared_name(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<&'a ::core::primitive::str>> {
+                self.0.access(1, "VarHandleOptions", "shared_name")
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for VarHandleOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
+        pub struct GeluOptionsRef<'a>(#[allow(dead_code)] ::planus::table_reader::Table<'a>);
+        impl<'a> GeluOptionsRef<'a> {
+            #[inline]
+            pub fn approximate(&self) -> ::planus::Result<bool> {
+                ::core::result::Result::Ok(
+                    self.0.access(0, "GeluOptions", "approximate")?.unwrap_or(false),
+                )
+            }
+        }
+        impl<'a> ::planus::TableRead<'a> for GeluOptionsRef<'a> {
+            #[inline]
+            fn from_buffer(
+                buffer: ::planus::SliceWithStartOffset<'a>,
+                offset: usize,
+            ) -> ::core::result::Result<Self, ::planus::errors::ErrorKind> {
+                ::core::result::Result::Ok(Self(::planus::table_reader::Table::from_buffer(
+                    buffer, offset,
+                )?))
+            }
+        }
+        #[derive(Clone, Copy)]
         pub enum BuiltinOptionsRef<'a> {
             Conv2d(self::Conv2dOptionsRef<'a>),
             DepthwiseConv2d(self::DepthwiseConv2dOptionsRef<'a>),
             Unread3(self::UnreadRef<'a>),
             Unread4(self::UnreadRef<'a>),
             Pool2d(self::Pool2dOptionsRef<'a>),
-            Unread6(self::UnreadRef<'a>),
-            Unread7(self::UnreadRef<'a>),
+            Svdf(self::SvdfOptionsRef<'a>),
+            Rnn(self::RnnOptionsRef<'a>),
             FullyConnected(self::FullyConnectedOptionsRef<'a>),
             Softmax(self::SoftmaxOptionsRef<'a>),
             Concatenation(self::ConcatenationOptionsRef<'a>),
             Add(self::AddOptionsRef<'a>),
-            Unread12(self::UnreadRef<'a>),
-            Unread13(self::UnreadRef<'a>),
-            Unread14(self::UnreadRef<'a>),
-            Unread15(self::UnreadRef<'a>),
+            L2Norm(self::L2NormOptionsRef<'a>),
+            LocalResponseNormalization(self::LocalResponseNormalizationOptionsRef<'a>),
+            Lstm(self::LstmOptionsRef<'a>),
+            ResizeBilinear(self::ResizeBilinearOptionsRef<'a>),
             Unread16(self::UnreadRef<'a>),
             Reshape(self::ReshapeOptionsRef<'a>),
             Unread18(self::UnreadRef<'a>),
-            Unread19(self::UnreadRef<'a>),
+            SpaceToDepth(self::SpaceToDepthOptionsRef<'a>),
             Unread20(self::UnreadRef<'a>),
             Mul(self::MulOptionsRef<'a>),
             Unread22(self::UnreadRef<'a>),
-            Unread23(self::UnreadRef<'a>),
+            Gather(self::GatherOptionsRef<'a>),
             Unread24(self::UnreadRef<'a>),
             Unread25(self::UnreadRef<'a>),
             Unread26(self::UnreadRef<'a>),
             Reducer(self::ReducerOptionsRef<'a>),
             Sub(self::SubOptionsRef<'a>),
-            Unread29(self::UnreadRef<'a>),
+            Div(self::DivOptionsRef<'a>),
             Squeeze(self::SqueezeOptionsRef<'a>),
-            Unread31(self::UnreadRef<'a>),
+            SequenceRnn(self::SequenceRnnOptionsRef<'a>),
             StridedSlice(self::StridedSliceOptionsRef<'a>),
             Unread33(self::UnreadRef<'a>),
             Unread34(self::UnreadRef<'a>),
@@ -934,7 +2080,7 @@ mod root {
             Unread46(self::UnreadRef<'a>),
             Unread47(self::UnreadRef<'a>),
             Unread48(self::UnreadRef<'a>),
-            Unread49(self::UnreadRef<'a>),
+            TransposeConv(self::TransposeConvOptionsRef<'a>),
             Unread50(self::UnreadRef<'a>),
             Unread51(self::UnreadRef<'a>),
             Unread52(self::UnreadRef<'a>),
@@ -944,27 +2090,27 @@ mod root {
             Unread56(self::UnreadRef<'a>),
             Unread57(self::UnreadRef<'a>),
             Unread58(self::UnreadRef<'a>),
-            Unread59(self::UnreadRef<'a>),
+            Pack(self::PackOptionsRef<'a>),
             Unread60(self::UnreadRef<'a>),
             Unread61(self::UnreadRef<'a>),
             Unread62(self::UnreadRef<'a>),
             Unread63(self::UnreadRef<'a>),
-            Unread64(self::UnreadRef<'a>),
+            Unpack(self::UnpackOptionsRef<'a>),
             Unread65(self::UnreadRef<'a>),
             Unread66(self::UnreadRef<'a>),
             Unread67(self::UnreadRef<'a>),
             Unread68(self::UnreadRef<'a>),
-            Unread69(self::UnreadRef<'a>),
-            Unread70(self::UnreadRef<'a>),
-            Unread71(self::UnreadRef<'a>),
+            BidirectionalSequenceLstm(self::BidirectionalSequenceLstmOptionsRef<'a>),
+            BidirectionalSequenceRnn(self::BidirectionalSequenceRnnOptionsRef<'a>),
+            SequenceLstm(self::SequenceLstmOptionsRef<'a>),
             Unread72(self::UnreadRef<'a>),
             Unread73(self::UnreadRef<'a>),
-            Unread74(self::UnreadRef<'a>),
+            ResizeNearestNeighbor(self::ResizeNearestNeighborOptionsRef<'a>),
             LeakyRelu(self::LeakyReluOptionsRef<'a>),
             Unread76(self::UnreadRef<'a>),
-            Unread77(self::UnreadRef<'a>),
+            MirrorPad(self::MirrorPadOptionsRef<'a>),
             Unread78(self::UnreadRef<'a>),
-            Unread79(self::UnreadRef<'a>),
+            SplitV(self::SplitVOptionsRef<'a>),
             Unread80(self::UnreadRef<'a>),
             Unread81(self::UnreadRef<'a>),
             Unread82(self::UnreadRef<'a>),
@@ -977,18 +2123,18 @@ mod root {
             Unread89(self::UnreadRef<'a>),
             Unread90(self::UnreadRef<'a>),
             Unread91(self::UnreadRef<'a>),
-            Unread92(self::UnreadRef<'a>),
-            Unread93(self::UnreadRef<'a>),
-            Unread94(self::UnreadRef<'a>),
+            If(self::IfOptionsRef<'a>),
+            While(self::WhileOptionsRef<'a>),
+            DepthToSpace(self::DepthToSpaceOptionsRef<'a>),
             Unread95(self::UnreadRef<'a>),
             Unread96(self::UnreadRef<'a>),
             Unread97(self::UnreadRef<'a>),
             Unread98(self::UnreadRef<'a>),
             Unread99(self::UnreadRef<'a>),
             Unread100(self::UnreadRef<'a>),
-            Unread101(self::UnreadRef<'a>),
-            Unread102(self::UnreadRef<'a>),
-            Unread103(self::UnreadRef<'a>),
+            BatchMatMul(self::BatchMatMulOptionsRef<'a>),
+            Cumsum(self::CumsumOptionsRef<'a>),
+            CallOnce(self::CallOnceOptionsRef<'a>),
             Unread104(self::UnreadRef<'a>),
             Unread105(self::UnreadRef<'a>),
             Unread106(self::UnreadRef<'a>),
@@ -996,12 +2142,12 @@ mod root {
             Unread108(self::UnreadRef<'a>),
             Unread109(self::UnreadRef<'a>),
             Unread110(self::UnreadRef<'a>),
-            Unread111(self::UnreadRef<'a>),
+            VarHandle(self::VarHandleOptionsRef<'a>),
             Unread112(self::UnreadRef<'a>),
             Unread113(self::UnreadRef<'a>),
             Unread114(self::UnreadRef<'a>),
             Unread115(self::UnreadRef<'a>),
-            Unread116(self::UnreadRef<'a>),
+            Gelu(self::GeluOptionsRef<'a>),
             Unread117(self::UnreadRef<'a>),
             Unread118(self::UnreadRef<'a>),
             Unread119(self::UnreadRef<'a>),
@@ -1035,12 +2181,14 @@ mod root {
                     5 => ::core::result::Result::Ok(Self::Pool2d(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    6 => ::core::result::Result::Ok(Self::Unread6(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
-                    7 => ::core::result::Result::Ok(Self::Unread7(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
+                    6 => ::core::result::Result::Ok(Self::Svdf(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
+                    7 => ::core::result::Result::Ok(Self::Rnn(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
                     8 => ::core::result::Result::Ok(Self::FullyConnected(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
@@ -1054,16 +2202,17 @@ mod root {
                         buffer,
                         field_offset,
                     )?)),
-                    12 => ::core::result::Result::Ok(Self::Unread12(
+                    12 => ::core::result::Result::Ok(Self::L2Norm(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    13 => ::core::result::Result::Ok(Self::Unread13(
+                    13 => ::core::result::Result::Ok(Self::LocalResponseNormalization(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    14 => ::core::result::Result::Ok(Self::Unread14(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
-                    15 => ::core::result::Result::Ok(Self::Unread15(
+                    14 => ::core::result::Result::Ok(Self::Lstm(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
+                    15 => ::core::result::Result::Ok(Self::ResizeBilinear(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     16 => ::core::result::Result::Ok(Self::Unread16(
@@ -1075,7 +2224,7 @@ mod root {
                     18 => ::core::result::Result::Ok(Self::Unread18(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    19 => ::core::result::Result::Ok(Self::Unread19(
+                    19 => ::core::result::Result::Ok(Self::SpaceToDepth(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     20 => ::core::result::Result::Ok(Self::Unread20(
@@ -1088,7 +2237,7 @@ mod root {
                     22 => ::core::result::Result::Ok(Self::Unread22(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    23 => ::core::result::Result::Ok(Self::Unread23(
+                    23 => ::core::result::Result::Ok(Self::Gather(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     24 => ::core::result::Result::Ok(Self::Unread24(
@@ -1107,13 +2256,14 @@ mod root {
                         buffer,
                         field_offset,
                     )?)),
-                    29 => ::core::result::Result::Ok(Self::Unread29(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
+                    29 => ::core::result::Result::Ok(Self::Div(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
                     30 => ::core::result::Result::Ok(Self::Squeeze(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    31 => ::core::result::Result::Ok(Self::Unread31(
+                    31 => ::core::result::Result::Ok(Self::SequenceRnn(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     32 => ::core::result::Result::Ok(Self::StridedSlice(
@@ -1167,7 +2317,7 @@ mod root {
                     48 => ::core::result::Result::Ok(Self::Unread48(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    49 => ::core::result::Result::Ok(Self::Unread49(
+                    49 => ::core::result::Result::Ok(Self::TransposeConv(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     50 => ::core::result::Result::Ok(Self::Unread50(
@@ -1197,9 +2347,10 @@ mod root {
                     58 => ::core::result::Result::Ok(Self::Unread58(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    59 => ::core::result::Result::Ok(Self::Unread59(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
+                    59 => ::core::result::Result::Ok(Self::Pack(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
                     60 => ::core::result::Result::Ok(Self::Unread60(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
@@ -1212,7 +2363,7 @@ mod root {
                     63 => ::core::result::Result::Ok(Self::Unread63(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    64 => ::core::result::Result::Ok(Self::Unread64(
+                    64 => ::core::result::Result::Ok(Self::Unpack(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     65 => ::core::result::Result::Ok(Self::Unread65(
@@ -1227,13 +2378,13 @@ mod root {
                     68 => ::core::result::Result::Ok(Self::Unread68(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    69 => ::core::result::Result::Ok(Self::Unread69(
+                    69 => ::core::result::Result::Ok(Self::BidirectionalSequenceLstm(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    70 => ::core::result::Result::Ok(Self::Unread70(
+                    70 => ::core::result::Result::Ok(Self::BidirectionalSequenceRnn(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    71 => ::core::result::Result::Ok(Self::Unread71(
+                    71 => ::core::result::Result::Ok(Self::SequenceLstm(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     72 => ::core::result::Result::Ok(Self::Unread72(
@@ -1242,7 +2393,7 @@ mod root {
                     73 => ::core::result::Result::Ok(Self::Unread73(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    74 => ::core::result::Result::Ok(Self::Unread74(
+                    74 => ::core::result::Result::Ok(Self::ResizeNearestNeighbor(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     75 => ::core::result::Result::Ok(Self::LeakyRelu(
@@ -1251,13 +2402,13 @@ mod root {
                     76 => ::core::result::Result::Ok(Self::Unread76(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    77 => ::core::result::Result::Ok(Self::Unread77(
+                    77 => ::core::result::Result::Ok(Self::MirrorPad(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     78 => ::core::result::Result::Ok(Self::Unread78(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    79 => ::core::result::Result::Ok(Self::Unread79(
+                    79 => ::core::result::Result::Ok(Self::SplitV(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     80 => ::core::result::Result::Ok(Self::Unread80(
@@ -1296,13 +2447,14 @@ mod root {
                     91 => ::core::result::Result::Ok(Self::Unread91(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    92 => ::core::result::Result::Ok(Self::Unread92(
+                    92 => ::core::result::Result::Ok(Self::If(::planus::TableRead::from_buffer(
+                        buffer,
+                        field_offset,
+                    )?)),
+                    93 => ::core::result::Result::Ok(Self::While(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    93 => ::core::result::Result::Ok(Self::Unread93(
-                        ::planus::TableRead::from_buffer(buffer, field_offset)?,
-                    )),
-                    94 => ::core::result::Result::Ok(Self::Unread94(
+                    94 => ::core::result::Result::Ok(Self::DepthToSpace(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     95 => ::core::result::Result::Ok(Self::Unread95(
@@ -1323,13 +2475,13 @@ mod root {
                     100 => ::core::result::Result::Ok(Self::Unread100(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    101 => ::core::result::Result::Ok(Self::Unread101(
+                    101 => ::core::result::Result::Ok(Self::BatchMatMul(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    102 => ::core::result::Result::Ok(Self::Unread102(
+                    102 => ::core::result::Result::Ok(Self::Cumsum(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    103 => ::core::result::Result::Ok(Self::Unread103(
+                    103 => ::core::result::Result::Ok(Self::CallOnce(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     104 => ::core::result::Result::Ok(Self::Unread104(
@@ -1353,7 +2505,7 @@ mod root {
                     110 => ::core::result::Result::Ok(Self::Unread110(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    111 => ::core::result::Result::Ok(Self::Unread111(
+                    111 => ::core::result::Result::Ok(Self::VarHandle(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     112 => ::core::result::Result::Ok(Self::Unread112(
@@ -1368,7 +2520,7 @@ mod root {
                     115 => ::core::result::Result::Ok(Self::Unread115(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
-                    116 => ::core::result::Result::Ok(Self::Unread116(
+                    116 => ::core::result::Result::Ok(Self::Gelu(
                         ::planus::TableRead::from_buffer(buffer, field_offset)?,
                     )),
                     117 => ::core::result::Result::Ok(Self::Unread117(
@@ -1490,6 +2642,28 @@ mod root {
                 &self,
             ) -> ::planus::Result<::core::option::Option<self::BuiltinOptionsRef<'a>>> {
                 self.0.access_union(3, "Operator", "builtin_options")
+            }
+            #[inline]
+            pub fn custom_options(&self) -> ::planus::Result<::core::option::Option<&'a [u8]>> {
+                self.0.access(5, "Operator", "custom_options")
+            }
+            #[inline]
+            pub fn custom_options_format(&self) -> ::planus::Result<i8> {
+                ::core::result::Result::Ok(
+                    self.0.access(6, "Operator", "custom_options_format")?.unwrap_or(0),
+                )
+            }
+            #[inline]
+            pub fn mutating_variable_inputs(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, bool>>> {
+                self.0.access(7, "Operator", "mutating_variable_inputs")
+            }
+            #[inline]
+            pub fn intermediates(
+                &self,
+            ) -> ::planus::Result<::core::option::Option<::planus::Vector<'a, i32>>> {
+                self.0.access(8, "Operator", "intermediates")
             }
         }
         impl<'a> ::planus::TableRead<'a> for OperatorRef<'a> {

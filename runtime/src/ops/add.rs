@@ -3,7 +3,7 @@
 //! int8: both operands are raised by `left_shift` bits and brought to twice the larger scale, added,
 //! and brought to the output's scale, each with double rounding.
 
-use super::binary::{check, check_f32, run_f32, walk};
+use super::binary::{self, check, check_f32, run_f32, walk};
 use super::bounds::{
     ensure, read_clamp, read_factor, read_zero, write_clamp, write_factor, write_zero,
 };
@@ -44,6 +44,9 @@ pub const S16: Op = Op {
     check: s16::binary::check_add,
     run: |call| s16::binary::run_add(call, false),
 };
+
+/// int32 without scales.
+pub const S32: Op = binary::s32(OpCode::Add, |call| binary::run_s32(call, i32::wrapping_add));
 
 /// float32.
 pub const F32: Op = Op {

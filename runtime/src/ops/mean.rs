@@ -59,7 +59,7 @@ impl Axes {
     }
 
     /// The walk over an input of this shape.
-    fn over(self, x: Shape) -> Reduce {
+    pub(crate) fn over(self, x: Shape) -> Reduce {
         Reduce::new(x.padded(), self.0)
     }
 
@@ -69,7 +69,7 @@ impl Axes {
         ensure(count.is_some_and(|count| count <= most), OpError::Shape)
     }
 
-    fn check(self, call: &Call<'_>, dtype: DType) -> Result<(), OpError> {
+    pub(crate) fn check(self, call: &Call<'_>, dtype: DType) -> Result<(), OpError> {
         call.expect(1, 1)?;
         let outputs = self.over(call.input_of(0, dtype)?.shape).kept.elements();
         ensure(outputs == Some(call.output_of(0, dtype)?.shape.elements()), OpError::Shape)

@@ -2,7 +2,7 @@
 //!
 //! int8: the product of the values without their zero points, requantized with double rounding.
 
-use super::binary::{check, check_f32, run_f32, walk};
+use super::binary::{self, check, check_f32, run_f32, walk};
 use super::bounds::{
     ensure, read_clamp, read_factor, read_zero, write_clamp, write_factor, write_zero,
 };
@@ -25,6 +25,9 @@ pub const S16: Op = Op {
     check: s16::binary::check_mul,
     run: s16::binary::run_mul,
 };
+
+/// int32 without scales.
+pub const S32: Op = binary::s32(OpCode::Mul, |call| binary::run_s32(call, i32::wrapping_mul));
 
 /// float32.
 pub const F32: Op = Op {

@@ -1,7 +1,7 @@
 //! SUB: `a - b -> y`, broadcasting, with a fused activation. int8 works as in ADD.
 
 use super::add::{AttrsS8, check_linear, check_s8, run_linear};
-use super::binary::{check_f32, run_f32, walk};
+use super::binary::{self, check_f32, run_f32, walk};
 use super::s16;
 use crate::{Op, OpCode, Variant};
 use smidge_kernels::scalar::elementwise::sub_s8;
@@ -36,6 +36,9 @@ pub const S16: Op = Op {
     check: s16::binary::check_add,
     run: |call| s16::binary::run_add(call, true),
 };
+
+/// int32 without scales.
+pub const S32: Op = binary::s32(OpCode::Sub, |call| binary::run_s32(call, i32::wrapping_sub));
 
 /// float32.
 pub const F32: Op = Op {

@@ -15,7 +15,7 @@ macro_rules! marker {
         // SAFETY: an unallocated hint, and a sum that is written to the zero register, change no
         // register, no flag and no memory. Memory is left to the compiler as possibly changed, so
         // that it moves no access across the marker.
-        #[cfg(target_arch = "arm")]
+        #[cfg(all(target_arch = "arm", target_os = "none"))]
         unsafe {
             core::arch::asm!(concat!(".inst.n ", $arm), options(nostack, preserves_flags))
         }

@@ -12,7 +12,7 @@ use smidge_tflite::{
     OperatorRef, Pool2dOptionsRef, StridedSliceOptionsRef, Vector,
 };
 
-use super::{Budget, Problem};
+use super::{Budget, Problem, options};
 
 /// Why attributes cannot be read.
 pub(super) enum AttributeError {
@@ -33,7 +33,7 @@ impl From<Problem> for AttributeError {
     }
 }
 
-type Result<T> = core::result::Result<T, AttributeError>;
+pub(super) type Result<T> = core::result::Result<T, AttributeError>;
 
 /// The operator of that TFLite name with its attributes; `None` when the graph does not have it.
 pub(super) fn read(name: &str, table: &OperatorRef<'_>, budget: &mut Budget) -> Result<Option<Op>> {
@@ -60,11 +60,12 @@ pub(super) fn read(name: &str, table: &OperatorRef<'_>, budget: &mut Budget) -> 
         "SPLIT" => Op::Split { num_splits: num_splits(options()?)? },
         "STRIDED_SLICE" => Op::StridedSlice(strided_slice(options()?)?),
         "MEAN" => Op::Mean { keep_dims: keep_dims(options()?)? },
-        _ => return Ok(None),
+        _ => return options::read(name, table, budget),
     }))
 }
 
 fn without_attributes(name: &str) -> Option<Op> {
+    use smidge_graph::op::{Binary, Unary};
     Some(match name {
         "LOGISTIC" => Op::Logistic,
         "TANH" => Op::Tanh,
@@ -80,6 +81,59 @@ fn without_attributes(name: &str) -> Option<Op> {
         "TRANSPOSE" => Op::Transpose,
         "QUANTIZE" => Op::Quantize,
         "DEQUANTIZE" => Op::Dequantize,
+        "ABS" => Op::Unary(Unary::Abs),
+        "CEIL" => Op::Unary(Unary::Ceil),
+        "COS" => Op::Unary(Unary::Cos),
+        "ELU" => Op::Unary(Unary::Elu),
+        "EXP" => Op::Unary(Unary::Exp),
+        "FLOOR" => Op::Unary(Unary::Floor),
+        "LOG" => Op::Unary(Unary::Log),
+        "LOGICAL_NOT" => Op::Unary(Unary::LogicalNot),
+        "NEG" => Op::Unary(Unary::Neg),
+        "ROUND" => Op::Unary(Unary::Round),
+        "RSQRT" => Op::Unary(Unary::Rsqrt),
+        "SIGN" => Op::Unary(Unary::Sign),
+        "SIN" => Op::Unary(Unary::Sin),
+        "SQRT" => Op::Unary(Unary::Sqrt),
+        "SQUARE" => Op::Unary(Unary::Square),
+        "ATAN2" => Op::Binary(Binary::Atan2),
+        "EQUAL" => Op::Binary(Binary::Equal),
+        "FLOOR_DIV" => Op::Binary(Binary::FloorDiv),
+        "FLOOR_MOD" => Op::Binary(Binary::FloorMod),
+        "GREATER" => Op::Binary(Binary::Greater),
+        "GREATER_EQUAL" => Op::Binary(Binary::GreaterEqual),
+        "LESS" => Op::Binary(Binary::Less),
+        "LESS_EQUAL" => Op::Binary(Binary::LessEqual),
+        "LOGICAL_AND" => Op::Binary(Binary::LogicalAnd),
+        "LOGICAL_OR" => Op::Binary(Binary::LogicalOr),
+        "MAXIMUM" => Op::Binary(Binary::Maximum),
+        "MINIMUM" => Op::Binary(Binary::Minimum),
+        "NOT_EQUAL" => Op::Binary(Binary::NotEqual),
+        "POW" => Op::Binary(Binary::Pow),
+        "SQUARED_DIFFERENCE" => Op::Binary(Binary::SquaredDifference),
+        "ARG_MAX" => Op::ArgMax,
+        "ARG_MIN" => Op::ArgMin,
+        "SELECT" => Op::Select,
+        "SELECT_V2" => Op::SelectV2,
+        "CAST" => Op::Cast,
+        "LOG_SOFTMAX" => Op::LogSoftmax,
+        "GATHER_ND" => Op::GatherNd,
+        "EMBEDDING_LOOKUP" => Op::EmbeddingLookup,
+        "TILE" => Op::Tile,
+        "BROADCAST_TO" => Op::BroadcastTo,
+        "BROADCAST_ARGS" => Op::BroadcastArgs,
+        "FILL" => Op::Fill,
+        "SHAPE" => Op::Shape,
+        "RANK" => Op::Rank,
+        "RANGE" => Op::Range,
+        "ZEROS_LIKE" => Op::ZerosLike,
+        "REVERSE_V2" => Op::ReverseV2,
+        "SPACE_TO_BATCH_ND" => Op::SpaceToBatchNd,
+        "BATCH_TO_SPACE_ND" => Op::BatchToSpaceNd,
+        "TOPK_V2" => Op::TopkV2,
+        "ADD_N" => Op::AddN,
+        "READ_VARIABLE" => Op::ReadVariable,
+        "ASSIGN_VARIABLE" => Op::AssignVariable,
         _ => return None,
     })
 }
@@ -113,7 +167,7 @@ fn depthwise_conv_2d(options: Option<Options<'_>>) -> Result<DepthwiseConv2d> {
     })
 }
 
-fn pool_2d(options: Option<Options<'_>>) -> Result<Pool2d> {
+pub(super) fn pool_2d(options: Option<Options<'_>>) -> Result<Pool2d> {
     let Some(Options::Pool2d(pool)) = options else { return Err(no_options("filter_height")) };
     let pool: Pool2dOptionsRef<'_> = pool;
     Ok(Pool2d {
@@ -208,19 +262,19 @@ fn strided_slice(options: Option<Options<'_>>) -> Result<StridedSlice> {
     })
 }
 
-fn keep_dims(options: Option<Options<'_>>) -> Result<bool> {
+pub(super) fn keep_dims(options: Option<Options<'_>>) -> Result<bool> {
     let Some(Options::Reducer(reducer)) = options else { return Ok(false) };
     Ok(reducer.keep_dims()?)
 }
 
-fn padding(padding: schema::Padding) -> Padding {
+pub(super) fn padding(padding: schema::Padding) -> Padding {
     match padding {
         schema::Padding::Same => Padding::Same,
         schema::Padding::Valid => Padding::Valid,
     }
 }
 
-fn activation(activation: schema::Activation) -> Activation {
+pub(super) fn activation(activation: schema::Activation) -> Activation {
     match activation {
         schema::Activation::None => Activation::None,
         schema::Activation::Relu => Activation::Relu,
@@ -236,11 +290,11 @@ fn list(vector: Vector<'_, i32>, budget: &mut Budget) -> Result<Vec<i32>> {
     Ok(vector.iter().collect())
 }
 
-fn extents(names: [&'static str; 2], values: [i32; 2]) -> Result<[usize; 2]> {
+pub(super) fn extents(names: [&'static str; 2], values: [i32; 2]) -> Result<[usize; 2]> {
     Ok([extent(names[0], values[0])?, extent(names[1], values[1])?])
 }
 
-fn extent(attribute: &'static str, value: i32) -> Result<usize> {
+pub(super) fn extent(attribute: &'static str, value: i32) -> Result<usize> {
     match usize::try_from(value) {
         Ok(extent) if extent > 0 => Ok(extent),
         _ => Err(AttributeError::Value {
@@ -251,7 +305,7 @@ fn extent(attribute: &'static str, value: i32) -> Result<usize> {
     }
 }
 
-fn finite(attribute: &'static str, value: f32) -> Result<f32> {
+pub(super) fn finite(attribute: &'static str, value: f32) -> Result<f32> {
     if value.is_finite() {
         return Ok(value);
     }
@@ -260,7 +314,7 @@ fn finite(attribute: &'static str, value: f32) -> Result<f32> {
 }
 
 /// Without options, an attribute that must be above 0 is 0.
-fn no_options(attribute: &'static str) -> AttributeError {
+pub(super) fn no_options(attribute: &'static str) -> AttributeError {
     let rule = "is not above 0: the table of options is missing";
     AttributeError::Value { attribute, value: 0.to_string(), rule }
 }

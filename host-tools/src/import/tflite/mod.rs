@@ -3,6 +3,7 @@
 mod attributes;
 mod buffers;
 mod operators;
+mod options;
 mod quantization;
 mod tensors;
 

@@ -9,8 +9,32 @@ pub fn table_s8(table: Src<'_, i8>, x: Src<'_, i8>, y: Dst<'_, i8>) {
 }
 
 /// `y[i] = f(x[i])`.
-pub fn map_f32(x: Src<'_, f32>, y: Dst<'_, f32>, f: impl Fn(f32) -> f32) {
+pub fn map<T: Element>(x: Src<'_, T>, y: Dst<'_, T>, f: impl Fn(T) -> T) {
     y.fill_with(x.iter().map(f));
+}
+
+/// Numbers of an int8 comparison or squared difference: both operands are raised by `left_shift` bits
+/// and scaled.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScaledS8 {
+    /// Minus the zero points of the operands.
+    pub offsets: [i32; 2],
+    /// Factors of the raised operands.
+    pub factors: [Multiplier; 2],
+    /// Bits of headroom.
+    pub left_shift: u32,
+}
+
+impl ScaledS8 {
+    /// Both operands in their common scale.
+    #[inline]
+    pub fn apply(&self, a: i8, b: i8) -> [i32; 2] {
+        let scaled = |index: usize, value: i8| {
+            let raised = (value as i32 + self.offsets[index]).wrapping_shl(self.left_shift);
+            self.factors[index].double(raised)
+        };
+        [scaled(0, a), scaled(1, b)]
+    }
 }
 
 /// How two operands are walked to fill an output of `count` elements per dimension; a step of zero
@@ -29,7 +53,21 @@ impl Broadcast {
     /// The walk for operands of these dimensions, which are equal to the output's or 1; `None` if
     /// one is neither.
     pub fn new(a: [usize; RANK], b: [usize; RANK], count: [usize; RANK]) -> Option<Self> {
-        Some(Self { count, a: steps(a, count)?, b: steps(b, count)? }.flattened())
+        Some(Self { count, a: Self::steps(a, count)?, b: Self::steps(b, count)? }.flattened())
+    }
+
+    /// Steps of an operand of these dimensions, 0 where it is repeated; `None` if a dimension is
+    /// neither the output's nor 1.
+    pub fn steps(operand: [usize; RANK], count: [usize; RANK]) -> Option<[isize; RANK]> {
+        let mut steps = contiguous(operand);
+        for ((step, n), out) in steps.iter_mut().zip(operand).zip(count) {
+            if n == 1 && out != 1 {
+                *step = 0;
+            } else if n != out {
+                return None;
+            }
+        }
+        Some(steps)
     }
 
     /// One long row instead of many short ones, where neither operand is broadcast.
@@ -46,25 +84,13 @@ impl Broadcast {
     }
 }
 
-fn steps(operand: [usize; RANK], count: [usize; RANK]) -> Option<[isize; RANK]> {
-    let mut steps = contiguous(operand);
-    for ((step, n), out) in steps.iter_mut().zip(operand).zip(count) {
-        if n == 1 && out != 1 {
-            *step = 0;
-        } else if n != out {
-            return None;
-        }
-    }
-    Some(steps)
-}
-
 /// `y = f(a, b)` with broadcasting.
-pub fn binary<T: Element>(
+pub fn binary<T: Element, U: Element>(
     walk: &Broadcast,
     a: Src<'_, T>,
     b: Src<'_, T>,
-    y: Dst<'_, T>,
-    f: impl Fn(T, T) -> T,
+    y: Dst<'_, U>,
+    f: impl Fn(T, T) -> U,
 ) {
     let [.., width] = walk.count;
     let ([.., step_a], [.., step_b]) = (walk.a, walk.b);
@@ -125,6 +151,11 @@ impl AddS8 {
     pub fn apply(&self, subtract: bool, a: i8, b: i8) -> i8 {
         let (a, b) = (self.operand(0, a), self.operand(1, b));
         self.output(if subtract { a.wrapping_sub(b) } else { a.wrapping_add(b) })
+    }
+
+    /// The operands' part of the numbers.
+    pub fn scaled(&self) -> ScaledS8 {
+        ScaledS8 { offsets: self.offsets, factors: self.factors, left_shift: self.left_shift }
     }
 
     #[inline]
@@ -386,7 +417,7 @@ mod tests {
         table_s8(Src::from(&table[..]), memory.as_src(), memory);
         assert_eq!(y, table);
         let mut y = [0.0; 3];
-        map_f32(Src::from(&[1.0, -2.0, 3.0][..]), Dst::from(&mut y[..]), |x| x + 0.5);
+        map(Src::from(&[1.0, -2.0, 3.0][..]), Dst::from(&mut y[..]), |x| x + 0.5);
         assert_eq!(y, [1.5, -1.5, 3.5]);
     }
 

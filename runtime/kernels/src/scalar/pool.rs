@@ -87,6 +87,23 @@ pub fn average_f32(p: &Pool<f32>, x: Src<'_, f32>, y: Dst<'_, f32>) {
     });
 }
 
+/// float root of the mean of squares.
+pub fn l2_f32(p: &Pool<f32>, x: Src<'_, f32>, y: Dst<'_, f32>, sqrt: impl Fn(f32) -> f32) {
+    let mut at = 0;
+    p.window.positions(|n, oy, ox| {
+        for channel in 0..p.channels {
+            let (mut sum, mut count) = (0.0f32, 0u32);
+            p.window.taps(n, oy, ox, |_, pixel| {
+                let value = x.get(pixel * p.channels + channel);
+                sum += value * value;
+                count += 1;
+            });
+            y.set(at + channel, p.clamp.apply(sqrt(sum / count as f32)));
+        }
+        at += p.channels;
+    });
+}
+
 /// The largest value of each channel, starting from `lowest`.
 fn maximum<T: Element + PartialOrd>(
     p: &Pool<T>,

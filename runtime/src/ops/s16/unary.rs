@@ -8,7 +8,7 @@ use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::requant::{SHIFT_MAX, SHIFT_MIN};
 use smidge_kernels::scalar::s16::{
     CURVE, Curve, LUT, LeakyReluS16, SoftmaxS16, leaky_relu_s16, logistic_s16, relu_s16,
-    softmax_s16, tanh_s16,
+    softmax_s16, table_s16, tanh_s16,
 };
 use smidge_kernels::{Clamp, Dst, Multiplier, Src};
 
@@ -148,6 +148,18 @@ pub(crate) fn run_logistic(call: &Call<'_>) -> Result<(), OpError> {
 
 pub(crate) fn run_tanh(call: &Call<'_>) -> Result<(), OpError> {
     run_curve(call, tanh_s16)
+}
+
+/// Any function of one value: operands x and the table, 513 values from the smallest to the largest.
+pub(crate) fn check_table(call: &Call<'_>) -> Result<(), OpError> {
+    call.expect(2, 1)?;
+    call.constant::<i16>(1, DType::I16, LUT)?;
+    check_same(call)
+}
+
+pub(crate) fn run_table(call: &Call<'_>) -> Result<(), OpError> {
+    table_s16(call.src(1)?, call.src(0)?, call.dst(0)?);
+    Ok(())
 }
 
 /// Attributes of SOFTMAX; the second and third operand are the tables of `exp` and `1 / (1 + x)`.

@@ -6,12 +6,13 @@
 use super::{complete, read_clamp, write_clamp};
 use crate::ops::bounds::ensure;
 use crate::ops::window::WindowAttrs;
-use crate::ops::{conv_2d, depthwise_conv_2d, fully_connected};
+use crate::ops::{conv_2d, depthwise_conv_2d, fully_connected, transpose_conv};
 use crate::{Call, OpError};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::requant::{REDUCED_SHIFT_MAX, RealFactor};
 use smidge_kernels::scalar::s16::{ConvS16, DepthwiseS16, FullyConnectedS16, Sums};
+use smidge_kernels::scalar::transpose_conv::transpose_conv_s16;
 use smidge_kernels::{Clamp, Multiplier, native};
 
 /// How a layer sums and requantizes.
@@ -184,6 +185,31 @@ pub(crate) fn run_depthwise(call: &Call<'_>) -> Result<(), OpError> {
         factors: call.src(3)?,
     };
     native::depthwise_s16(call.cpu(), &conv, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+pub(crate) fn check_transpose_conv(call: &Call<'_>) -> Result<(), OpError> {
+    call.expect(4, 1)?;
+    let attrs = ConvAttrs::decode(call.attrs())?;
+    transpose_conv::check_types(call, DType::I16, DType::I8)?;
+    let (_, _, channels) = transpose_conv::infer(call, &attrs.window)?;
+    attrs.sums.check(call, channels, channels)
+}
+
+pub(crate) fn run_transpose_conv(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = ConvAttrs::decode(call.attrs())?;
+    let (window, in_channels, out_channels) = transpose_conv::infer(call, &attrs.window)?;
+    let conv = ConvS16 {
+        window,
+        in_channels,
+        out_channels,
+        group_channels: in_channels,
+        clamp: attrs.clamp,
+        weights: call.src(1)?,
+        sums: attrs.sums.sums(call)?,
+        factors: call.src(3)?,
+    };
+    transpose_conv_s16(&conv, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

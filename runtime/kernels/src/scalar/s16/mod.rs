@@ -16,5 +16,6 @@ pub use elementwise::{
 };
 pub use fully_connected::{FullyConnectedS16, fully_connected_s16};
 pub use reduce::mean_s16;
-pub use softmax::{LUT, SoftmaxS16, softmax_s16};
+pub use softmax::{LUT, SoftmaxS16, softmax_s16, table_s16};
 pub use sums::Sums;
+pub(crate) use sums::dot;

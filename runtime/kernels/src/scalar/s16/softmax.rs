@@ -27,6 +27,11 @@ fn interpolated(table: Src<'_, i16>, position: i32) -> i32 {
     (base + ((slope * (position & 0x7F) + 64) >> 7)) as i16 as i32
 }
 
+/// Any function of one value, by a table of 513 with straight lines between its entries.
+pub fn table_s16(table: Src<'_, i16>, x: Src<'_, i16>, y: Dst<'_, i16>) {
+    y.fill_with(x.iter().map(|x| interpolated(table, x as i32) as i16));
+}
+
 /// Softmax of rows of `depth` values; the output has scale 1/32768.
 pub fn softmax_s16(p: &SoftmaxS16<'_>, depth: usize, x: Src<'_, i16>, y: Dst<'_, i16>) {
     let rows = x.len().checked_div(depth).unwrap_or(0);

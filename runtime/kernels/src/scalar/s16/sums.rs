@@ -57,7 +57,7 @@ const RUN: usize = 256;
 
 /// `total + sum of x * w`, over as many as both have.
 #[inline]
-pub(super) fn dot(mut total: i64, x: Src<'_, i16>, w: Src<'_, i8>) -> i64 {
+pub(crate) fn dot(mut total: i64, x: Src<'_, i16>, w: Src<'_, i8>) -> i64 {
     let (mut at, len) = (0, x.len().min(w.len()));
     while at < len {
         let run = RUN.min(len - at);

@@ -1,0 +1,10 @@
+//! BROADCAST_TO: `x` repeated along dimensions of one, or new ones.
+//!
+//! Attributes are those of STRIDED_SLICE: a walk over the input's elements.
+
+use super::strided_slice::{check, run};
+use crate::{Op, OpCode, Variant};
+
+/// Any element type.
+pub const ANY: Op =
+    Op { code: OpCode::BroadcastTo, variant: Variant::Any, in_place: false, check, run };

@@ -1,0 +1,24 @@
+//! MINIMUM: `the smaller of a and b -> y`, broadcasting. Integers with a scale have one.
+
+use super::binary;
+use crate::{Op, OpCode, Variant};
+
+/// int8.
+pub const S8: Op = binary::plain(OpCode::Minimum, Variant::S8, |call| binary::run(call, i8::min));
+
+/// int16.
+pub const S16: Op =
+    binary::plain(OpCode::Minimum, Variant::S16, |call| binary::run(call, i16::min));
+
+/// int32.
+pub const S32: Op =
+    binary::plain(OpCode::Minimum, Variant::S32, |call| binary::run(call, i32::min));
+
+/// int64.
+pub const S64: Op =
+    binary::plain(OpCode::Minimum, Variant::S64, |call| binary::run(call, i64::min));
+
+/// float32.
+pub const F32: Op = binary::plain(OpCode::Minimum, Variant::F32, |call| {
+    binary::run(call, |a: f32, b| if a < b { a } else { b })
+});

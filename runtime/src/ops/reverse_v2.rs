@@ -1,0 +1,10 @@
+//! REVERSE_V2: `x` with some dimensions backwards.
+//!
+//! Attributes are those of STRIDED_SLICE: a walk over the input's elements.
+
+use super::strided_slice::{check, run};
+use crate::{Op, OpCode, Variant};
+
+/// Any element type.
+pub const ANY: Op =
+    Op { code: OpCode::ReverseV2, variant: Variant::Any, in_place: false, check, run };

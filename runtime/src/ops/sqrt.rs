@@ -1,0 +1,12 @@
+//! SQRT: `sqrt(x) -> y`, elementwise.
+//!
+//! int8: a table of all 256 values, filled by the converter.
+
+use super::unary;
+use crate::{Op, OpCode};
+
+/// int8.
+pub const S8: Op = unary::s8(OpCode::Sqrt);
+
+/// float32.
+pub const F32: Op = unary::f32(OpCode::Sqrt, |call| unary::run_f32(call, libm::sqrtf));
