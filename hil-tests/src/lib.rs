@@ -19,6 +19,7 @@ pub mod models;
 pub mod rack;
 pub mod report;
 pub mod suite;
+pub mod table;
 pub mod vectors;
 
 pub use case::{Case, Golden, Tolerance};

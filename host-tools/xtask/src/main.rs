@@ -45,6 +45,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run the suite on every emulated board, build the firmware of all, and write one table of them.
+    Boards,
     /// Measure every network on every emulated core, beside other engines, and write the record.
     Bench(bench::Args),
     /// Measure times on this machine; a part of `bench --peer`.
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
+        Command::Boards => return hil::boards(),
         Command::Hil { arguments } => return hil::run(&arguments),
         Command::Bench(args) => bench::run(&args),
         Command::BenchHost { python, models } => bench::host(&python, &models),
