@@ -33,6 +33,7 @@ mod conversation;
 mod counts;
 mod error;
 mod firmware;
+pub mod flash;
 mod machine;
 mod panics;
 mod place;

@@ -1,13 +1,13 @@
-//! `cargo xtask hil`: the program of `hil-tests` that runs the conformance suite on boards.
+//! Programs of `hil-tests`: the conformance suite on boards, the cases of ONNX operators.
 
 use crate::root;
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-/// Builds and runs it; its exit code is that of the task.
-pub fn run(arguments: &[OsString]) -> ExitCode {
+/// Builds and runs a program; its exit code is that of the task.
+pub fn run(program: &str, arguments: &[OsString]) -> ExitCode {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "--quiet", "--package", "smidge-hil-tests", "--bin", "hil"]);
+    cargo.args(["run", "--release", "--quiet", "--package", "smidge-hil-tests", "--bin", program]);
     cargo.arg("--manifest-path").arg(root().join("Cargo.toml")).arg("--").args(arguments);
     match cargo.status() {
         Ok(status) => {
@@ -25,5 +25,5 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
 pub fn boards() -> ExitCode {
     let table = root().join("hil-tests/boards.md").into_os_string();
     let arguments = ["--no-search", "--emulated", "--table"].map(OsString::from);
-    run(&[&arguments[..], &[table]].concat())
+    run("hil", &[&arguments[..], &[table]].concat())
 }
