@@ -1,6 +1,7 @@
 //! Rewrites of the graph, from one legal graph to another.
 
 pub mod channels;
+pub mod evaluate;
 pub mod fold;
 pub mod fuse;
 pub mod layout;
@@ -13,6 +14,7 @@ pub fn run_all(model: &mut Model) {
     for graph in &mut model.subgraphs {
         uint8::uint8_to_int8(graph);
         fold::fold_constants(graph);
+        evaluate::evaluate_constants(graph);
         layout::remove_transposes(graph);
         fuse::fuse(graph);
     }

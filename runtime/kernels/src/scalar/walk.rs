@@ -17,7 +17,7 @@ pub fn each<const N: usize>(
     loop {
         f(at);
         let mut more = false;
-        for (d, (i, n)) in index.iter_mut().zip(count).enumerate().rev() {
+        for (d, (i, &n)) in index.iter_mut().zip(&count).enumerate().rev() {
             *i += 1;
             more = *i < n;
             let rewind = if more { 0 } else { n as isize };
