@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod convert;
 mod inspect;
+mod new;
 mod onnx;
 mod run;
 
@@ -36,6 +37,8 @@ enum Command {
     Inspect(inspect::Args),
     /// List everything in a model that smidge cannot run, with remedies.
     Check(check::Args),
+    /// Make a firmware project for a board, with a network in it, that builds.
+    New(new::Args),
     /// Count what an inference costs on a core: instructions, cycles, flash, memory.
     Bench(bench::Args),
 }
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     let (message, code) = match result {
