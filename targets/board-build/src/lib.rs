@@ -52,6 +52,11 @@ fn read_board() -> bool {
     let is_bare = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if is_bare {
         write(&out.join("memory.x"), &read(&board.join("memory.x")));
+        // Chips that a boot program starts have a linker script of their own.
+        let link = board.join("link.x");
+        if link.is_file() {
+            write(&out.join("link.x"), &read(&link));
+        }
         println!("cargo::rustc-link-search={}", out.display());
     }
     is_bare
