@@ -6,6 +6,7 @@ pub mod fold;
 pub mod fuse;
 pub mod layout;
 pub mod uint8;
+pub mod variables;
 
 use smidge_graph::Model;
 
@@ -18,4 +19,5 @@ pub fn run_all(model: &mut Model) {
         layout::remove_transposes(graph);
         fuse::fuse(graph);
     }
+    variables::resolve(model);
 }
