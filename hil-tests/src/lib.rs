@@ -15,6 +15,7 @@ pub mod cycles;
 pub mod host;
 pub mod hostile;
 pub mod models;
+pub mod onnx;
 pub mod rack;
 pub mod report;
 pub mod suite;

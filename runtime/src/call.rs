@@ -9,7 +9,7 @@ use smidge_kernels::{Cpu, Crew, Dst, Element, Family, Src};
 /// One step of a blob, with the arena while it runs (and without it while it is checked).
 pub struct Call<'f> {
     blob: &'f Blob<'f>,
-    step: Step,
+    step: &'f Step,
     arena: Dst<'f, u8>,
     machine: Machine,
     crew: Crew<'f>,
@@ -27,7 +27,7 @@ pub(crate) struct Machine {
 impl<'f> Call<'f> {
     pub(crate) fn new(
         blob: &'f Blob<'f>,
-        step: Step,
+        step: &'f Step,
         arena: Dst<'f, u8>,
         machine: Machine,
     ) -> Self {
@@ -72,7 +72,7 @@ impl<'f> Call<'f> {
 
     /// Input `index`, or `None` if it is absent.
     pub fn optional(&self, index: usize) -> Option<Tensor> {
-        let id = self.blob.step_inputs(&self.step).nth(index)?;
+        let id = self.blob.step_inputs(self.step).nth(index)?;
         if id == NONE { None } else { self.blob.tensor(id) }
     }
 
@@ -89,7 +89,7 @@ impl<'f> Call<'f> {
 
     /// Output `index`.
     pub fn output(&self, index: usize) -> Result<Tensor, OpError> {
-        let id = self.blob.step_outputs(&self.step).nth(index).ok_or(OpError::Operands)?;
+        let id = self.blob.step_outputs(self.step).nth(index).ok_or(OpError::Operands)?;
         self.blob.tensor(id).ok_or(OpError::Operands)
     }
 
@@ -133,7 +133,7 @@ impl<'f> Call<'f> {
 
     /// The attribute bytes, to be read in order.
     pub fn attrs(&self) -> Reader<'f> {
-        Reader::new(self.blob.step_attrs(&self.step))
+        Reader::new(self.blob.step_attrs(self.step))
     }
 
     /// Whether the step rounds as TensorFlow Lite Micro does where that differs.
@@ -154,7 +154,7 @@ impl<'f> Call<'f> {
         if index >= self.input_count() {
             return Ok(None);
         }
-        let id = self.blob.step_operand(&self.step, index);
+        let id = self.blob.step_operand(self.step, index);
         if id == NONE {
             return Ok(None);
         }
@@ -170,7 +170,7 @@ impl<'f> Call<'f> {
         if index >= self.output_count() {
             return Err(OpError::Operands);
         }
-        let id = self.blob.step_operand(&self.step, self.input_count() + index);
+        let id = self.blob.step_operand(self.step, self.input_count() + index);
         let place = self.blob.place(id).ok_or(OpError::Operands)?;
         self.memory(&place).cast().ok_or(OpError::Type)
     }

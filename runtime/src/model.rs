@@ -49,7 +49,7 @@ impl<'m> Model<'m> {
         for index in 0..self.blob.step_count() as u16 {
             let step = self.blob.step(index).ok_or(FormatError::Step { index })?;
             if step.flow == Flow::Operator {
-                self.check_step(index, step)?;
+                self.check_step(index, &step)?;
             }
         }
         Ok(())
@@ -72,14 +72,14 @@ impl<'m> Model<'m> {
         }
     }
 
-    fn check_step(&self, index: u16, step: Step) -> Result<(), CheckError> {
+    fn check_step(&self, index: u16, step: &Step) -> Result<(), CheckError> {
         let missing = CheckError::OpMissing { step: index, code: step.code, variant: step.variant };
-        let op = self.find(&step).ok_or(missing)?;
+        let op = self.find(step).ok_or(missing)?;
         let refuse = |error| CheckError::Op { step: index, error };
-        if !self.knows_types(op, &step) {
+        if !self.knows_types(op, step) {
             return Err(refuse(OpError::Type));
         }
-        if !self.places_are_valid(op, &step) {
+        if !self.places_are_valid(op, step) {
             return Err(refuse(OpError::Operands));
         }
         (op.check)(&Call::new(&self.blob, step, Dst::empty(), self.machine())).map_err(refuse)

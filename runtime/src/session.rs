@@ -209,12 +209,14 @@ impl<'m, 'a> Session<'m, 'a> {
             return Ok(Progress::Done);
         }
         let corrupt = InvokeError::Corrupt { step: index };
-        let step = self.model.blob().step(index).ok_or(corrupt)?;
+        // Read where it was decoded: a copy would wait for its parts.
+        let step = self.model.blob().step(index);
+        let step = step.as_ref().ok_or(corrupt)?;
         self.at = index.wrapping_add(1);
         match step.flow {
             Flow::Operator => {
                 observer.begin(index);
-                let op = self.model.find(&step).ok_or(corrupt)?;
+                let op = self.model.find(step).ok_or(corrupt)?;
                 let arena = Dst::from(&mut *self.arena);
                 let call = Call::new(self.model.blob(), step, arena, self.machine).by(self.crew);
                 (op.run)(&call).map_err(|_| corrupt)?;
@@ -222,8 +224,8 @@ impl<'m, 'a> Session<'m, 'a> {
             }
             // Refused by the check where there is no control flow.
             Flow::If | Flow::Loop if !cfg!(feature = "control-flow") => return Err(corrupt),
-            Flow::If => self.branch(&step).ok_or(corrupt)?,
-            Flow::Loop => self.repeat(index, &step).ok_or(corrupt)?,
+            Flow::If => self.branch(step).ok_or(corrupt)?,
+            Flow::Loop => self.repeat(index, step).ok_or(corrupt)?,
         }
         Ok(Progress::Ran { step: index })
     }

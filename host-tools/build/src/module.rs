@@ -151,7 +151,7 @@ fn ports(
             DType::I32 => ("i32", tensor.shape.elements()),
             DType::I64 => ("i64", tensor.shape.elements()),
             DType::F32 => ("f32", tensor.shape.elements()),
-            DType::F16 | DType::Bool | DType::I4 => ("u8", tensor.len as usize),
+            DType::F16 | DType::F64 | DType::Bool | DType::I4 => ("u8", tensor.len as usize),
         };
         Some(Port {
             ty: camel(&module),
@@ -184,7 +184,7 @@ fn camel(name: &str) -> String {
 impl Port {
     /// Whether the runtime has this element type; otherwise there are bytes.
     fn is_scalar(&self) -> bool {
-        !matches!(self.tensor.dtype, DType::F16 | DType::Bool | DType::I4)
+        !matches!(self.tensor.dtype, DType::F16 | DType::F64 | DType::Bool | DType::I4)
     }
 
     /// Type and module with what is known of it.

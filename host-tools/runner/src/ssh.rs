@@ -32,12 +32,24 @@ impl Ssh {
     /// # Errors
     /// If there is no `ssh`, nobody answers, or another board does.
     pub fn open(board: Option<Board>, host: &str) -> Result<Self, RunError> {
+        Self::open_with(process::tool("SMIDGE_SSH", "ssh"), board, host)
+    }
+
+    /// As [`open`](Self::open), with this program instead of `ssh`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        program: Option<PathBuf>,
+        board: Option<Board>,
+        host: &str,
+    ) -> Result<Self, RunError> {
         let missing = || Problem::NoTool {
             program: "ssh".into(),
             state: "is not installed".into(),
             remedy: "Install OpenSSH, or set SMIDGE_SSH to the program".into(),
         };
-        let program = process::tool("SMIDGE_SSH", "ssh").ok_or_else(missing)?;
+        let program = program.ok_or_else(missing)?;
         let asked = "cat /proc/device-tree/model 2>/dev/null || uname -m";
         let model = output(command(&program, host, asked))?;
         let model = model.trim_matches(|c: char| c == '\0' || c.is_whitespace()).to_string();

@@ -1,13 +1,13 @@
-//! `cargo xtask hil`: the program of `hil-tests` that runs the conformance suite on boards.
+//! Programs of `hil-tests`: the conformance suite on boards, the cases of ONNX operators.
 
 use crate::root;
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-/// Builds and runs it; its exit code is that of the task.
-pub fn run(arguments: &[OsString]) -> ExitCode {
+/// Builds and runs a program; its exit code is that of the task.
+pub fn run(program: &str, arguments: &[OsString]) -> ExitCode {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "--quiet", "--package", "smidge-hil-tests", "--bin", "hil"]);
+    cargo.args(["run", "--release", "--quiet", "--package", "smidge-hil-tests", "--bin", program]);
     cargo.arg("--manifest-path").arg(root().join("Cargo.toml")).arg("--").args(arguments);
     match cargo.status() {
         Ok(status) => {

@@ -45,6 +45,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run the installed cases of single ONNX operators (`cargo xtask onnx-nodes --help`).
+    #[command(disable_help_flag = true)]
+    OnnxNodes {
+        /// What the program is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure every network on every emulated core, beside other engines, and write the record.
     Bench(bench::Args),
     /// Measure times on this machine; a part of `bench --peer`.
@@ -73,7 +80,8 @@ fn main() -> ExitCode {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
-        Command::Hil { arguments } => return hil::run(&arguments),
+        Command::Hil { arguments } => return hil::run("hil", &arguments),
+        Command::OnnxNodes { arguments } => return hil::run("onnx-nodes", &arguments),
         Command::Bench(args) => bench::run(&args),
         Command::BenchHost { python, models } => bench::host(&python, &models),
         Command::Test => setup::all(false).and_then(|()| test::run()),

@@ -8,7 +8,8 @@
 //! # Bytes
 //!
 //! All numbers are little-endian. Offsets count bytes. Sections, constants and arena tensors start
-//! at multiples of 16, and so does the blob in memory.
+//! at multiples of 16, and so does the blob in memory. For x86-64 the writer starts long constants at
+//! multiples of 64, lines of the cache; readers do not ask for it.
 //!
 //! | from | bytes | header field |
 //! |---|---|---|

@@ -22,3 +22,6 @@ pub const MAX_TRIPS: u32 = 1 << 20;
 pub const MAX_BYTES: usize = 0x7FFF_0000;
 /// Alignment of sections, constants and arena tensors, in bytes.
 pub const ALIGN: usize = 16;
+/// Alignment of constants and of their section in blobs for cores whose vectors are as long as a line
+/// of the cache. No blob has to have it.
+pub const LINE: usize = 64;

@@ -25,6 +25,8 @@ pub enum DType {
     Bool = 8,
     /// Signed 4-bit integer, two to a byte, the first in the low half; the last byte is padded.
     I4 = 9,
+    /// IEEE 754 double precision.
+    F64 = 10,
 }
 
 impl DType {
@@ -40,6 +42,7 @@ impl DType {
             7 => Self::F16,
             8 => Self::Bool,
             9 => Self::I4,
+            10 => Self::F64,
             _ => return None,
         })
     }
@@ -58,7 +61,7 @@ impl DType {
             Self::I8 | Self::U8 | Self::Bool | Self::I4 => 1,
             Self::I16 | Self::F16 => 2,
             Self::I32 | Self::F32 => 4,
-            Self::I64 => 8,
+            Self::I64 | Self::F64 => 8,
         }
     }
 
@@ -74,6 +77,7 @@ impl DType {
             Self::F16 => "f16",
             Self::Bool => "bool",
             Self::I4 => "i4",
+            Self::F64 => "f64",
         }
     }
 }

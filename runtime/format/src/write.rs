@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::attrs::Writer;
 use crate::header::{CODEC_NONE, HEADER, Header, Isa, SECTION_ENTRY, SectionKind, checksum};
-use crate::limits::{ALIGN, MAX_BYTES, MAX_STEPS, MAX_TENSORS};
+use crate::limits::{ALIGN, LINE, MAX_BYTES, MAX_STEPS, MAX_TENSORS};
 use crate::step::{BLOCK_RECORD, Block, SUBGRAPH_RECORD, Step, Subgraph};
 use crate::tensor::{NONE, Tensor};
 use crate::text::NameKind;
@@ -77,7 +77,8 @@ impl Builder {
         if let Some(&offset) = self.constants.get(bytes) {
             return offset;
         }
-        pad(&mut self.data);
+        let align = if bytes.len() < LINE { ALIGN } else { self.line() };
+        pad(&mut self.data, align);
         let offset = self.data.len() as u32;
         self.data.extend_from_slice(bytes);
         self.constants.insert(bytes.into(), offset);
@@ -134,8 +135,9 @@ impl Builder {
         }
         let sections = self.sections();
         let mut blob = alloc::vec![0; HEADER];
-        let mut at = (HEADER + sections.len() * SECTION_ENTRY).next_multiple_of(ALIGN);
+        let mut at = HEADER + sections.len() * SECTION_ENTRY;
         for (kind, content) in &sections {
+            at = at.next_multiple_of(self.section_align(*kind));
             let mut entry = Writer::<SECTION_ENTRY>::new();
             entry.u16(*kind as u16);
             entry.u16(CODEC_NONE);
@@ -143,13 +145,13 @@ impl Builder {
             entry.u32(content.len() as u32);
             entry.u32(content.len() as u32);
             blob.extend_from_slice(&entry.finish());
-            at += content.len().next_multiple_of(ALIGN);
+            at += content.len();
         }
-        for (_, content) in &sections {
-            pad(&mut blob);
+        for (kind, content) in &sections {
+            pad(&mut blob, self.section_align(*kind));
             blob.extend_from_slice(content);
         }
-        pad(&mut blob);
+        pad(&mut blob, ALIGN);
         let mut header = Header {
             total_len: blob.len() as u32,
             checksum: 0,
@@ -163,6 +165,15 @@ impl Builder {
         header.checksum = checksum(&blob[16..]);
         blob[..HEADER].copy_from_slice(&header.encode());
         Ok(blob)
+    }
+
+    /// How constants that are long enough are aligned.
+    fn line(&self) -> usize {
+        if self.isa == Isa::X86_64 { LINE } else { ALIGN }
+    }
+
+    fn section_align(&self, kind: SectionKind) -> usize {
+        if kind == SectionKind::Data { self.line() } else { ALIGN }
     }
 
     fn sections(&self) -> Vec<(SectionKind, Vec<u8>)> {
@@ -220,8 +231,8 @@ fn encode_subgraph(subgraph: &Subgraph) -> [u8; SUBGRAPH_RECORD] {
     out.finish()
 }
 
-fn pad(bytes: &mut Vec<u8>) {
-    bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
+fn pad(bytes: &mut Vec<u8>, align: usize) {
+    bytes.resize(bytes.len().next_multiple_of(align), 0);
 }
 
 /// The longest prefix of `text` of at most `max` bytes that ends at a character.

@@ -28,6 +28,16 @@ impl<'p> From<&'p Pool> for Crew<'p> {
 }
 
 impl Crew<'_> {
+    /// Whether this thread computes a layer of so many multiply-accumulates by itself.
+    #[inline]
+    pub(crate) fn is_alone(self, macs: u64) -> bool {
+        let _ = macs;
+        #[cfg(feature = "threads")]
+        return self.pool.is_none() || macs < WORTHWHILE;
+        #[cfg(not(feature = "threads"))]
+        true
+    }
+
     /// Calls `work` for every part, with scratch memory of its own: once for the whole with `scratch`, or
     /// on each thread of the pool, if there are so many multiply-accumulates that it pays. Returns
     /// when all parts are done.

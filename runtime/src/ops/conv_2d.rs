@@ -242,7 +242,7 @@ fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
     let (x, y) = (call.src(0)?, call.dst(0)?);
     let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
     let work = Conv::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
-    work.ok_or(OpError::Shape)?.run(call.crew());
+    work.as_ref().ok_or(OpError::Shape)?.run(call.crew());
     Ok(())
 }
 

@@ -33,7 +33,7 @@ impl Found {
 /// # Errors
 /// If `probe-rs` is missing, too old, or fails.
 pub fn probes() -> Result<Vec<Found>, RunError> {
-    list(&program()?)
+    list(&usable(process::tool("SMIDGE_PROBE_RS", "probe-rs"))?)
 }
 
 /// `probe-rs` for one chip on one probe.
@@ -47,10 +47,14 @@ pub(crate) struct ProbeRs {
 impl ProbeRs {
     /// The probe with this serial number or this `VID:PID[:SERIAL]`, or the only one there is, for the
     /// chip of the board.
-    pub(crate) fn find(board: &Board, selector: Option<&str>) -> Result<Self, RunError> {
+    pub(crate) fn find(
+        program: Option<PathBuf>,
+        board: &Board,
+        selector: Option<&str>,
+    ) -> Result<Self, RunError> {
         let no_chip = || Problem::NoWay { board: board.name.clone(), what: "its [chip]".into() };
         let chip = board.chip.clone().ok_or_else(no_chip)?;
-        let program = program()?;
+        let program = usable(program)?;
         let all = list(&program)?;
         let wanted = selector.unwrap_or_default();
         let is_it = |found: &&Found| {
@@ -169,7 +173,7 @@ impl ProbeRs {
 }
 
 /// The program, if it is there and not too old.
-fn program() -> Result<PathBuf, RunError> {
+fn usable(program: Option<PathBuf>) -> Result<PathBuf, RunError> {
     let missing = |state: String| Problem::NoTool {
         program: "probe-rs".into(),
         state,
@@ -177,7 +181,6 @@ fn program() -> Result<PathBuf, RunError> {
             "Run `cargo install probe-rs-tools --locked`, or set SMIDGE_PROBE_RS to the program"
                 .into(),
     };
-    let program = process::tool("SMIDGE_PROBE_RS", "probe-rs");
     let program = program.ok_or_else(|| missing("is not installed".into()))?;
     let mut command = Command::new(&program);
     command.arg("--version");

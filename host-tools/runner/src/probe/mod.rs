@@ -32,7 +32,19 @@ impl Probe {
     /// # Errors
     /// If there is no such probe, this user may not use it, or another chip is on it.
     pub fn open(board: Board, selector: Option<&str>) -> Result<Self, RunError> {
-        let cli = ProbeRs::find(&board, selector)?;
+        Self::open_with(process::tool("SMIDGE_PROBE_RS", "probe-rs"), board, selector)
+    }
+
+    /// As [`open`](Self::open), with this program instead of `probe-rs`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        program: Option<PathBuf>,
+        board: Board,
+        selector: Option<&str>,
+    ) -> Result<Self, RunError> {
+        let cli = ProbeRs::find(program, &board, selector)?;
         cli.identify(&board)?;
         let (patience, listener) = (Duration::from_secs(120), Box::new(|_: Event<'_>| ()));
         Ok(Self { board, cli, elf: None, patience, listener })

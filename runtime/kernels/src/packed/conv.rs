@@ -116,6 +116,9 @@ impl<'a> Conv<'a> {
     /// Computes everything, on the threads of a crew.
     #[inline]
     pub fn run(&self, crew: Crew<'_>) {
+        if crew.is_alone(self.macs()) {
+            return conv_s8(self, Part::ALL);
+        }
         // SAFETY: parts write outputs of their own and scratch memory of their own; they read the
         // input and the packed constant. An output that overlaps one of them would be a wrong
         // number, and packed steps do not work in place.

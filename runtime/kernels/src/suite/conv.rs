@@ -26,6 +26,9 @@ const CHANNELS: [(usize, usize); 12] = [
     (68, 2),
 ];
 
+/// Channels for long rows: every number of blocks of 16 outputs up to four, and more.
+const BLOCKS: [(usize, usize); 6] = [(3, 16), (2, 29), (5, 48), (4, 64), (1, 80), (3, 150)];
+
 /// Magnitudes of weights: what needs bounds must be refused or right on all of them.
 pub const MAGNITUDES: [(i8, i8); 4] = [(-128, 127), (-127, 127), (-8, 7), (-1, 1)];
 
@@ -190,8 +193,10 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     let mut random = Random(1);
     let zeros = [(0, 0), (-128, -128), (127, 5), (-3, 127)];
     let mut case = 0;
-    for window in windows().into_iter().chain(layers::windows()) {
-        for (in_channels, out_channels) in CHANNELS {
+    let short = windows().into_iter().chain(layers::windows()).map(|w| (w, &CHANNELS[..]));
+    let long = layers::long_rows().into_iter().map(|w| (w, &BLOCKS[..]));
+    for (window, channels) in short.chain(long) {
+        for &(in_channels, out_channels) in channels {
             case += 1;
             let (input_zero, output_zero) = zeros[case % 4];
             let clamp = [

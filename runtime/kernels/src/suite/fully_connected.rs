@@ -13,7 +13,7 @@ use crate::{Clamp, Cpu, Dst, Family, Part, Rounding, Src};
 use alloc::{format, vec, vec::Vec};
 
 /// Rows, values of a row, outputs: ones, tails of every tile, several rows.
-const SHAPES: [[usize; 3]; 14] = [
+const SHAPES: [[usize; 3]; 16] = [
     [1, 1, 1],
     [1, 7, 3],
     [2, 8, 4],
@@ -28,6 +28,8 @@ const SHAPES: [[usize; 3]; 14] = [
     [4, 64, 32],
     [1, 640, 8],
     [1, 2, 70],
+    [1, 37, 250],
+    [3, 9, 170],
 ];
 
 /// Runs every form of a layer, whole and in parts.

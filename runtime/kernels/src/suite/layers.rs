@@ -41,6 +41,11 @@ pub fn windows() -> Vec<Window> {
     windows
 }
 
+/// Rows that are longer than a tile of pixels, with and without a border.
+pub fn long_rows() -> [Window; 2] {
+    [same([2, 21], [3, 3], 1), same([3, 11], [1, 1], 1)]
+}
+
 /// A convolution of a real network.
 pub struct ConvLayer {
     window: Window,

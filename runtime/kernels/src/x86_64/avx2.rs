@@ -1,34 +1,33 @@
 //! AVX2: one pixel at a time, its bytes widened to 16 bits; requantization of 8 channels at a time.
 
 use super::layout::{BLOCK, FLOOR, GROUP, NEAR, PLAIN, SINGLE};
-use super::matrix::{Finish, Product};
+use super::matrix::{Blocks, Finish, Product};
 use crate::Multiplier;
 use core::arch::x86_64::*;
 
 /// Computes one block for all pixels. Returns 1.
 ///
 /// # Safety
-/// As [`Product::run`]; there is a block at `packed`, and there are `channels` outputs from `y` on in
-/// each pixel.
+/// As [`Product::run`]; there is a block, whose channels are written from `y` on in each pixel.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn pixels(
     p: &Product,
     first: *const u8,
     count: usize,
-    packed: *const u8,
+    blocks: &Blocks,
     y: *mut i8,
-    channels: usize,
 ) -> usize {
-    let Product { walk, finish, .. } = p;
+    let Product { walk, finish, pixels, .. } = p;
+    let mut cursor = pixels.start();
     for at in 0..count {
         // SAFETY: as above: runs can be read to their last group, the block has weights and numbers.
         unsafe {
             let mut sums = [_mm256_setzero_si256(); 4];
-            let mut w = packed;
+            let mut w = blocks.weights;
             for below in 0..walk.count[0] {
                 for beside in 0..walk.count[1] {
                     let start = below * walk.step[0] + beside * walk.step[1];
-                    let x = first.add(p.offset(at) + start);
+                    let x = first.add(cursor.offset + start);
                     for group in 0..walk.groups {
                         let four = x.add(group * GROUP).cast::<i32>().read_unaligned();
                         let four = _mm256_cvtepu8_epi16(_mm_set1_epi32(four));
@@ -37,17 +36,18 @@ pub(super) unsafe fn pixels(
                             let weights = _mm256_cvtepi8_epi16(weights);
                             *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(four, weights));
                         }
-                        w = w.add(BLOCK * GROUP);
+                        w = w.add(blocks.step);
                     }
                 }
             }
             // Each channel is two neighbours.
             let halves = [(sums[0], sums[1]), (sums[2], sums[3])]
                 .map(|(a, b)| _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(a, b)));
-            let numbers = Numbers { from: packed.add(walk.weights()).cast(), row: BLOCK };
+            let numbers = Numbers { from: blocks.numbers, row: BLOCK };
             let bytes = numbers.requantize(halves, finish);
-            store(bytes, y.add(at * p.channels), channels.min(BLOCK));
+            store(bytes, y.add(at * p.channels), blocks.channels.min(BLOCK));
         }
+        cursor.advance(pixels, 1);
     }
     1
 }

@@ -4,7 +4,7 @@
 
 use super::layout::{BLOCK, FLOOR, NEAR, PLAIN, Stage, depthwise_pixel, depthwise_row};
 use super::matrix::Finish;
-use super::{avx2, stage, vnni};
+use super::{avx2, finish, stage, vnni};
 use crate::packed::Depthwise;
 use crate::{Part, Window};
 use core::arch::x86_64::*;
@@ -130,9 +130,9 @@ impl Rows<'_> {
             // SAFETY: as above; 16 words can be read from any channel of a row on.
             unsafe {
                 let w = self.packed.add(channel);
-                let numbers = vnni::Numbers::load(w.add(taps * row), row);
+                let numbers = finish::Numbers::load(w.add(taps * row), row);
                 let store = |y: *mut i8, valid: usize, sums: __m512i| {
-                    vnni::store(numbers.requantize::<F>(sums, &self.finish), y, valid);
+                    finish::store(numbers.requantize::<F>(sums, &self.finish), y, valid);
                 };
                 let load = |tap: usize| _mm512_loadu_si512(w.add(tap * row).cast());
                 if let Some(offsets) = self.nine() {

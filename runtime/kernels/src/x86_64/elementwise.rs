@@ -32,7 +32,7 @@ pub(crate) unsafe fn linear_s8_wide(p: &LinearS8, a: Src<'_, i8>, b: Src<'_, i8>
             );
             let value = _mm512_sra_epi32(_mm512_add_epi32(sums, offset), shift);
             let value = _mm512_min_epi32(_mm512_max_epi32(value, min), max);
-            super::vnni::store(_mm512_cvtepi32_epi8(value), y.add(at), left.min(16));
+            super::finish::store(_mm512_cvtepi32_epi8(value), y.add(at), left.min(16));
         }
         at += 16;
     }

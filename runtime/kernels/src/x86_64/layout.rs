@@ -1,9 +1,11 @@
 //! How packed constants are laid out, and how much scratch memory the kernels need.
 //!
-//! Weights stand in blocks of 16 output channels. A block has, for every group of four values of the
-//! filter, the four weights of each of its channels (64 bytes: what VPDPBUSD takes at once), and
-//! behind them [`NUMBERS`] words for each of the channels. The filter is cut into *runs*: stretches
-//! of the staged image that are contiguous; a run is filled up with zeros to whole groups.
+//! Output channels are cut into blocks of 16, and blocks into panels of [`CONV_PANEL`] or
+//! [`DENSE_PANEL`], the last with what is left. A panel has, for every group of four values of the
+//! filter, the four weights of each of its channels (64 bytes a block: what VPDPBUSD takes at once),
+//! so that a tile reads memory in one stream; and behind them for each block [`NUMBERS`] words for
+//! each of its channels. The filter is cut into *runs*: stretches of the staged image that are
+//! contiguous; a run is filled up with zeros to whole groups.
 //!
 //! The image is staged in scratch memory: with its border, and bytes raised by 128, because one
 //! factor of VPDPBUSD is unsigned.
@@ -15,6 +17,12 @@ use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, product
 pub(crate) const BLOCK: usize = 16;
 /// Values that are multiplied together with four weights.
 pub(crate) const GROUP: usize = 4;
+/// Bytes of the weights of a group in a block.
+pub(crate) const WEIGHTS: usize = BLOCK * GROUP;
+/// Blocks of a panel of a convolution; a power of two.
+pub(crate) const CONV_PANEL: usize = 4;
+/// Blocks of a panel of a fully connected layer; a power of two.
+pub(crate) const DENSE_PANEL: usize = 8;
 /// Words per channel: bias, mantissa, left shift or offset, right shift.
 pub(crate) const NUMBERS: usize = 4;
 /// Bytes that may be read behind the last staged value.
@@ -97,7 +105,7 @@ impl Runs {
 
 /// Bytes of a block of so many groups.
 pub(crate) fn block_len(groups: usize) -> Option<usize> {
-    product(&[groups, BLOCK * GROUP])?.checked_add(BLOCK * NUMBERS * 4)
+    product(&[groups, WEIGHTS])?.checked_add(BLOCK * NUMBERS * 4)
 }
 
 /// Words of a channel row of a depthwise convolution: 16 channels may be read from any of them.

@@ -1,9 +1,9 @@
 //! Convolutions and fully connected layers: pixels times blocks of output channels.
 
-use super::layout::{BLOCK, GROUP, NUMBERS, Runs, Stage};
-use super::{avx2, stage, vnni};
+use super::layout::{BLOCK, CONV_PANEL, DENSE_PANEL, GROUP, NUMBERS, Runs, Stage, WEIGHTS};
+use super::{avx2, dense, stage, vnni};
 use crate::packed::{Conv, FullyConnected};
-use crate::{Clamp, Part};
+use crate::{Clamp, Part, Window};
 
 /// Where the values of a pixel are, relative to the first, and how many groups they are.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub(super) struct Walk {
 impl Walk {
     /// Bytes of the weights of a block.
     pub fn weights(&self) -> usize {
-        self.count[0] * self.count[1] * self.groups * GROUP * BLOCK
+        self.count[0] * self.count[1] * self.groups * WEIGHTS
     }
 
     /// Bytes of a block.
@@ -48,6 +48,75 @@ pub(super) struct Pixels {
     pub step: [usize; 2],
 }
 
+impl Pixels {
+    /// Those of an image. Rows that follow each other without a gap are one.
+    fn new(w: &Window, area: &Stage) -> Self {
+        let step = [w.stride[0] * area.row(), w.stride[1] * area.pixel];
+        let gap = step[0] != w.output[1] * step[1];
+        Self { width: if gap { w.output[1] } else { usize::MAX }, step }
+    }
+
+    /// Where the first pixel is.
+    pub fn start(&self) -> Cursor {
+        Cursor { column: 0, offset: 0 }
+    }
+}
+
+/// Where a pixel is.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    /// Its column.
+    column: usize,
+    /// Bytes from the first pixel to it.
+    pub offset: usize,
+}
+
+impl Cursor {
+    /// Pixels of the row from this one on.
+    #[inline]
+    pub fn left(&self, pixels: &Pixels) -> usize {
+        pixels.width - self.column
+    }
+
+    /// Goes `count` pixels to the right, at most to the start of the next row.
+    #[inline]
+    pub fn advance(&mut self, pixels: &Pixels, count: usize) {
+        let Pixels { width, step } = *pixels;
+        self.column += count;
+        self.offset += count * step[1];
+        if self.column == width {
+            self.column = 0;
+            self.offset = self.offset.wrapping_add(step[0]).wrapping_sub(width * step[1]);
+        }
+    }
+
+    /// Where the next `valid` pixels are, then the last of them again; goes behind them.
+    #[inline(always)]
+    pub fn offsets<const P: usize>(&mut self, pixels: &Pixels, valid: usize) -> [usize; P] {
+        let mut last = self.offset;
+        core::array::from_fn(|i| {
+            if i < valid {
+                last = self.offset;
+                self.advance(pixels, 1);
+            }
+            last
+        })
+    }
+}
+
+/// Neighbouring blocks of a panel.
+#[derive(Clone, Copy)]
+pub(super) struct Blocks {
+    /// Weights of their first group, block by block.
+    pub weights: *const u8,
+    /// Bytes from group to group.
+    pub step: usize,
+    /// Their numbers.
+    pub numbers: *const i32,
+    /// Channels of the output from their first on.
+    pub channels: usize,
+}
+
 /// A product: `rows` of pixels times all blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Product {
@@ -56,7 +125,9 @@ pub(super) struct Product {
     pub pixels: Pixels,
     /// Output channels.
     pub channels: usize,
-    /// Blocks to compute.
+    /// Blocks of a panel, a power of two.
+    pub panel: usize,
+    /// Blocks to compute: from the first of a panel to the last of one.
     pub blocks: (usize, usize),
 }
 
@@ -76,11 +147,9 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
     let product = Product {
         walk,
         finish: Finish { form: call.form, zero: spec.output_zero, clamp: spec.clamp },
-        pixels: Pixels {
-            width: w.output[1],
-            step: [w.stride[0] * area.row(), w.stride[1] * area.pixel],
-        },
+        pixels: Pixels::new(w, &area),
         channels: spec.out_channels,
+        panel: CONV_PANEL,
         blocks: (0, spec.out_channels.div_ceil(BLOCK)),
     };
     let rows = part.of(w.batch * w.output[0]);
@@ -108,20 +177,25 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
 /// A part of a packed fully connected layer: some of its blocks of outputs.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
     let spec = &call.spec;
-    let blocks = part.of(spec.outputs.div_ceil(BLOCK));
+    let blocks = spec.outputs.div_ceil(BLOCK);
+    let panels = part.of(blocks.div_ceil(DENSE_PANEL));
     let product = Product {
         walk: Walk { count: [1, 1], step: [0, 0], groups: spec.depth.div_ceil(GROUP) },
         finish: Finish { form: call.form, zero: spec.output_zero, clamp: spec.clamp },
         pixels: Pixels { width: spec.batch, step: [0, spec.depth] },
         channels: spec.outputs,
-        blocks: (blocks.start, blocks.end),
+        panel: DENSE_PANEL,
+        blocks: (panels.start * DENSE_PANEL, blocks.min(panels.end * DENSE_PANEL)),
     };
+    let (x, packed, y) = (call.x.as_ptr(), call.packed.as_ptr(), call.y.as_mut_ptr());
     // SAFETY: the scratch memory has room for the input and SLACK bytes more; the output has a row
     // of `outputs` for each row of the input.
     unsafe {
+        if spec.batch == 1 && call.cpu.wide() {
+            return product.run_row(x, spec.depth, packed, y);
+        }
         let scratch = call.scratch.as_mut_ptr();
-        stage::raise(call.x.as_ptr(), scratch, call.x.len());
-        let (packed, y) = (call.packed.as_ptr(), call.y.as_mut_ptr());
+        stage::raise(x, scratch, call.x.len());
         product.run(call.cpu.wide(), scratch, spec.batch, packed, y);
     }
 }
@@ -143,49 +217,55 @@ impl Product {
     ) {
         let mut block = self.blocks.0;
         while block < self.blocks.1 {
-            let left = self.blocks.1 - block;
             // SAFETY: as above; there are as many blocks as the functions take.
-            unsafe {
-                let packed = packed.add(block * self.walk.block());
-                let y = y.add(block * BLOCK);
-                let channels = self.channels - block * BLOCK;
-                block += match (wide, left) {
-                    (true, 8..) if count == 1 => {
-                        vnni::pixels::<1, 8>(self, first, count, packed, y, channels)
-                    }
-                    (true, 4..) => vnni::pixels::<6, 4>(self, first, count, packed, y, channels),
-                    (true, 2..) => vnni::pixels::<8, 2>(self, first, count, packed, y, channels),
-                    (true, _) => vnni::pixels::<12, 1>(self, first, count, packed, y, channels),
-                    (false, _) => avx2::pixels(self, first, count, packed, y, channels),
-                };
-            }
+            block += unsafe {
+                let (blocks, left) = self.blocks(block, packed);
+                let (blocks, y) = (&blocks, y.add(block * BLOCK));
+                match (wide, left) {
+                    (true, 4..) => vnni::pixels::<6, 6, 4>(self, first, count, blocks, y),
+                    (true, 3) => vnni::pixels::<8, 8, 3>(self, first, count, blocks, y),
+                    (true, 2) => vnni::pixels::<8, 8, 2>(self, first, count, blocks, y),
+                    (true, _) => vnni::pixels::<16, 8, 1>(self, first, count, blocks, y),
+                    (false, _) => avx2::pixels(self, first, count, blocks, y),
+                }
+            };
         }
     }
 
-    /// Where pixels start: `valid` from `at` on, then the last again. `valid` is at least 1.
-    #[inline(always)]
-    pub(super) fn offsets<const P: usize>(&self, at: usize, valid: usize) -> [usize; P] {
-        let Pixels { width, step } = self.pixels;
-        let mut column = at - at.checked_div(width).unwrap_or(0) * width;
-        let mut offset = self.offset(at);
-        // From the last pixel of a row to the next row.
-        let next = step[0].wrapping_sub(width.wrapping_sub(1).wrapping_mul(step[1]));
-        core::array::from_fn(|i| {
-            let this = offset;
-            if i + 1 < valid {
-                column += 1;
-                let ends = column == width;
-                offset = offset.wrapping_add(if ends { next } else { step[1] });
-                column = if ends { 0 } else { column };
-            }
-            this
-        })
+    /// Computes the single row `x` of `depth` values.
+    ///
+    /// # Safety
+    /// As [`Product::run`], with `wide`; of `x` only the values are read.
+    unsafe fn run_row(&self, x: *const i8, depth: usize, packed: *const u8, y: *mut i8) {
+        let mut block = self.blocks.0;
+        while block < self.blocks.1 {
+            // SAFETY: as above.
+            block += unsafe {
+                let (blocks, left) = self.blocks(block, packed);
+                dense::row(self, (x, depth), &blocks, left, y.add(block * BLOCK))
+            };
+        }
     }
 
-    /// Where a pixel starts.
-    #[inline(always)]
-    pub(super) fn offset(&self, pixel: usize) -> usize {
-        let row = pixel.checked_div(self.pixels.width).unwrap_or(0);
-        row * self.pixels.step[0] + (pixel - row * self.pixels.width) * self.pixels.step[1]
+    /// The blocks from `block` on, and how many of its panel there are.
+    ///
+    /// # Safety
+    /// `packed` has the blocks.
+    unsafe fn blocks(&self, block: usize, packed: *const u8) -> (Blocks, usize) {
+        let within = block & (self.panel - 1);
+        let start = block - within;
+        let width = (self.channels.div_ceil(BLOCK) - start).min(self.panel);
+        // SAFETY: as above: the panels before this one have `start` blocks.
+        let blocks = unsafe {
+            let panel = packed.add(start * self.walk.block());
+            let numbers = panel.add(width * self.walk.weights()).cast::<i32>();
+            Blocks {
+                weights: panel.add(within * WEIGHTS),
+                step: width * WEIGHTS,
+                numbers: numbers.add(within * BLOCK * NUMBERS),
+                channels: self.channels - block * BLOCK,
+            }
+        };
+        (blocks, width - within)
     }
 }

@@ -12,9 +12,13 @@ pub(crate) mod pack;
 #[cfg(smidge_isa = "x86_64")]
 mod avx2;
 #[cfg(smidge_isa = "x86_64")]
+mod dense;
+#[cfg(smidge_isa = "x86_64")]
 mod depthwise;
 #[cfg(smidge_isa = "x86_64")]
 pub(crate) mod elementwise;
+#[cfg(smidge_isa = "x86_64")]
+mod finish;
 #[cfg(smidge_isa = "x86_64")]
 mod matrix;
 #[cfg(smidge_isa = "x86_64")]

@@ -1,8 +1,8 @@
 //! Packing of weights.
 
 use super::layout::{
-    BLOCK, DOUBLE, FLOOR, GROUP, NEAR, PLAIN, Runs, SINGLE, block_len, conv as conv_layout,
-    depthwise_row, fully_connected as fully_connected_layout,
+    BLOCK, CONV_PANEL, DENSE_PANEL, DOUBLE, FLOOR, GROUP, NEAR, PLAIN, Runs, SINGLE,
+    conv as conv_layout, depthwise_row, fully_connected as fully_connected_layout,
 };
 use crate::packed::pack::{Form, Weights, same_steps};
 use crate::packed::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
@@ -96,32 +96,41 @@ fn forms(
     forms
 }
 
-/// A block: `weight(channel, group, value)` for its channels, then their numbers.
-fn block(
+/// The panels of a layer: `weight(channel, group, value)` for their channels, then their numbers.
+fn panels(
     form: u8,
     weights: &Weights<'_>,
-    first: usize,
+    panel: usize,
     groups: usize,
     weight: impl Fn(usize, usize, usize) -> i8,
-    bytes: &mut Vec<u8>,
-) {
-    let mut sums = [0i32; BLOCK];
-    for group in 0..groups {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            for value in 0..GROUP {
-                let channel = first + lane;
-                let w =
-                    if channel < weights.channels() { weight(channel, group, value) } else { 0 };
-                *sum += i32::from(w);
-                bytes.push(w as u8);
+) -> Vec<u8> {
+    let channels = weights.channels();
+    let mut bytes = Vec::new();
+    for first in (0..channels).step_by(panel * BLOCK) {
+        let all = (channels - first).next_multiple_of(BLOCK).min(panel * BLOCK);
+        let mut sums = vec![0i32; all];
+        for group in 0..groups {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                for value in 0..GROUP {
+                    let channel = first + lane;
+                    let w = if channel < channels { weight(channel, group, value) } else { 0 };
+                    *sum += i32::from(w);
+                    bytes.push(w as u8);
+                }
+            }
+        }
+        let all: Vec<[i32; 4]> = sums
+            .iter()
+            .enumerate()
+            .map(|(i, &sum)| numbers(form, weights, first + i, sum))
+            .collect();
+        for block in all.chunks(BLOCK) {
+            for number in 0..4 {
+                block.iter().for_each(|numbers| bytes.extend(numbers[number].to_le_bytes()));
             }
         }
     }
-    let all: Vec<[i32; 4]> =
-        sums.iter().enumerate().map(|(i, &sum)| numbers(form, weights, first + i, sum)).collect();
-    for number in 0..4 {
-        all.iter().for_each(|numbers| bytes.extend(numbers[number].to_le_bytes()));
-    }
+    bytes
 }
 
 /// The forms that these weights can have.
@@ -144,16 +153,10 @@ pub(crate) fn conv(form: u8, spec: &ConvSpec, weights: &Weights<'_>) -> Vec<u8> 
         return Vec::new();
     };
     let (each, groups) = (runs.groups(), runs.all_groups().unwrap_or(0));
-    let len = conv_layout(form, spec).map_or(0, |layout| layout.packed_len);
-    let mut bytes = Vec::with_capacity(len);
-    for first in (0..spec.out_channels).step_by(BLOCK) {
-        let weight = |channel: usize, group: usize, value: usize| {
-            let (run, at) = (group / each, group % each * GROUP + value);
-            if at < runs.len { weights.values[channel * depth + run * runs.len + at] } else { 0 }
-        };
-        block(form, weights, first, groups, weight, &mut bytes);
-    }
-    bytes
+    panels(form, weights, CONV_PANEL, groups, |channel, group, value| {
+        let (run, at) = (group / each, group % each * GROUP + value);
+        if at < runs.len { weights.values[channel * depth + run * runs.len + at] } else { 0 }
+    })
 }
 
 /// The forms that these weights can have.
@@ -212,15 +215,8 @@ pub(crate) fn fully_connected(
     weights: &Weights<'_>,
 ) -> Vec<u8> {
     let groups = spec.depth.div_ceil(GROUP);
-    let len = fully_connected_layout(form, spec).map_or(0, |layout| layout.packed_len);
-    debug_assert!(block_len(groups).is_some());
-    let mut bytes = Vec::with_capacity(len);
-    for first in (0..spec.outputs).step_by(BLOCK) {
-        let weight = |channel: usize, group: usize, value: usize| {
-            let at = group * GROUP + value;
-            if at < spec.depth { weights.values[channel * spec.depth + at] } else { 0 }
-        };
-        block(form, weights, first, groups, weight, &mut bytes);
-    }
-    bytes
+    panels(form, weights, DENSE_PANEL, groups, |channel, group, value| {
+        let at = group * GROUP + value;
+        if at < spec.depth { weights.values[channel * spec.depth + at] } else { 0 }
+    })
 }

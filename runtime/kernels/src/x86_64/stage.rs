@@ -2,18 +2,77 @@
 
 use super::layout::Stage;
 use crate::Window;
+use core::arch::x86_64::*;
 
 /// Writes `count` bytes, each raised by 128.
 ///
 /// # Safety
-/// `count` bytes can be read at `from` and written at `to`, and they do not overlap.
+/// The processor has AVX2; `count` bytes can be read at `from` and written at `to`, and they do not
+/// overlap.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn raise(from: *const i8, to: *mut u8, count: usize) {
-    // SAFETY: as above; slices of distinct memory.
-    let (from, to) = unsafe {
-        (core::slice::from_raw_parts(from, count), core::slice::from_raw_parts_mut(to, count))
-    };
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from as u8 ^ 0x80;
+    let raised = _mm256_set1_epi8(-128);
+    // SAFETY: as above.
+    unsafe {
+        pieces(
+            count,
+            |at| {
+                let bytes = _mm256_loadu_si256(from.add(at).cast());
+                _mm256_storeu_si256(to.add(at).cast(), _mm256_xor_si256(bytes, raised));
+            },
+            |at| {
+                let bytes = from.add(at).cast::<u64>().read_unaligned();
+                to.add(at).cast::<u64>().write_unaligned(bytes ^ 0x8080_8080_8080_8080);
+            },
+            |at| to.add(at).write(from.add(at).read() as u8 ^ 0x80),
+        );
+    }
+}
+
+/// Writes `count` equal bytes.
+///
+/// # Safety
+/// As [`raise`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn fill(to: *mut u8, value: u8, count: usize) {
+    let all = _mm256_set1_epi8(value as i8);
+    let eight = u64::from_ne_bytes([value; 8]);
+    // SAFETY: as above.
+    unsafe {
+        pieces(
+            count,
+            |at| _mm256_storeu_si256(to.add(at).cast(), all),
+            |at| to.add(at).cast::<u64>().write_unaligned(eight),
+            |at| to.add(at).write(value),
+        );
+    }
+}
+
+/// Calls a function with the start of each piece of `count` bytes: pieces of 32, of 8, or single bytes,
+/// of which the last may overlap the one before.
+#[inline(always)]
+fn pieces(count: usize, long: impl Fn(usize), middle: impl Fn(usize), short: impl Fn(usize)) {
+    let mut at = 0;
+    if count >= 32 {
+        while at + 32 <= count {
+            long(at);
+            at += 32;
+        }
+        if at < count {
+            long(count - 32);
+        }
+    } else if count >= 8 {
+        while at + 8 <= count {
+            middle(at);
+            at += 8;
+        }
+        if at < count {
+            middle(count - 8);
+        }
+    } else {
+        (0..count).for_each(short);
     }
 }
 
@@ -21,8 +80,9 @@ pub(super) unsafe fn raise(from: *const i8, to: *mut u8, count: usize) {
 /// Each input channel is written `copies` times; what a pixel has room for behind its channels stays.
 ///
 /// # Safety
-/// `x` is the input of `batch * height * width * channels` bytes of `w`, with `stage.pixel` at least
+/// The processor has AVX2. `x` is the input of `batch * height * width * channels` bytes of `w`, with `stage.pixel` at least
 /// `channels * copies`; `to` has room for the stage.
+#[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn image(
     w: &Window,
     stage: &Stage,
@@ -46,11 +106,11 @@ pub(super) unsafe fn image(
             let to = to.add(row * stage.row());
             let inside = row >= w.pad[0] && row - w.pad[0] < height;
             if !inside {
-                to.write_bytes(border, stage.row());
+                fill(to, border, stage.row());
                 continue;
             }
             let from = x.add((n * height + row - w.pad[0]) * width * channels);
-            to.write_bytes(border, left * stage.pixel);
+            fill(to, border, left * stage.pixel);
             let (to_inside, count) = (to.add(left * stage.pixel), (right - left) * channels);
             if copies == 1 && channels == stage.pixel {
                 raise(from, to_inside, count);
@@ -68,7 +128,8 @@ pub(super) unsafe fn image(
                     }
                 }
             }
-            to.add(right * stage.pixel).write_bytes(border, (stage.size[1] - right) * stage.pixel);
+            let after = (stage.size[1] - right) * stage.pixel;
+            fill(to.add(right * stage.pixel), border, after);
         }
     }
 }
