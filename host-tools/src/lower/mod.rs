@@ -10,6 +10,7 @@ mod image;
 mod node;
 mod program;
 mod rearrange;
+mod recurrent;
 mod reduce;
 mod refusal;
 mod state;
@@ -211,6 +212,8 @@ fn lower_other(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::LocalResponseNormalization { radius, bias, alpha, beta } => {
             image::local_response(cx, (*radius, *bias, *alpha, *beta))
         }
+        Op::Svdf(attrs) => recurrent::svdf(cx, attrs),
+        Op::SequenceLstm(attrs) => recurrent::lstm(cx, attrs),
         Op::ReadVariable => state::read(cx),
         Op::AssignVariable => state::assign(cx),
         Op::If { then, otherwise } => state::branch(cx, *then, *otherwise),
