@@ -26,6 +26,11 @@ impl Op {
     pub const fn run_only(self) -> Self {
         Self { check: |_| Err(OpError::Unchecked), ..self }
     }
+
+    /// Whether both are the same operator in the same variant.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.code == other.code && self.variant == other.variant
+    }
 }
 
 macro_rules! op_codes {

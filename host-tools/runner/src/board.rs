@@ -164,7 +164,7 @@ fn usual_baud() -> u32 {
 }
 
 /// How firmware and blobs get into a board's flash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Flash {
     /// With `probe-rs`.
@@ -173,8 +173,11 @@ pub enum Flash {
     Uf2 {
         /// The family of chips, as UF2 numbers it.
         family: u32,
+        /// How the `Board-ID` in the drive's `INFO_UF2.TXT` begins.
+        #[serde(default)]
+        drive: Option<String>,
     },
-    /// With `espflash`; the slot's address counts from the start of the flash chip there.
+    /// With `espflash`.
     Esp {
         /// Where the slot is in the flash chip.
         offset: u32,
@@ -294,7 +297,7 @@ impl Board {
             Runner::Serial {} if self.serial.is_none() => return Err("a port needs [serial]"),
             _ => {}
         }
-        match self.flash {
+        match &self.flash {
             Some(Flash::Probe {} | Flash::Esp { .. }) if self.chip.is_none() => {
                 return Err("flashing needs [chip]");
             }
@@ -412,7 +415,7 @@ mod tests {
         assert!(matches!(board.runner, Runner::Probe {}) && board.runner.emulator().is_none());
         assert_eq!(board.chip.unwrap().id.unwrap().mask, 0x0FFF_FFFF);
         assert_eq!(board.serial.unwrap().baud, 115_200);
-        assert_eq!(board.flash, Some(Flash::Uf2 { family: 0xE48B_FF56 }));
+        assert_eq!(board.flash, Some(Flash::Uf2 { family: 0xE48B_FF56, drive: None }));
         assert_eq!(board.package, "smidge-pico");
     }
 

@@ -22,6 +22,18 @@ pub(crate) fn tool(variable: &str, name: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).or_else(|| find_program(name))
 }
 
+/// Runs a program to its end.
+pub(crate) fn run(mut command: Command, program: &str) -> Result<(), RunError> {
+    let failed = |said: String| Problem::Tool { program: program.into(), said };
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = last_lines(&String::from_utf8_lossy(&output.stderr), 8);
+    Err(failed(if said.is_empty() { output.status.to_string() } else { said }).into())
+}
+
 /// The last lines of a message.
 pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();

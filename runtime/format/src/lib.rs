@@ -89,6 +89,7 @@ mod aligned;
 pub mod attrs;
 mod blob;
 mod blocks;
+pub mod bundle;
 mod bytes;
 mod error;
 mod header;

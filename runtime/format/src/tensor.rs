@@ -102,6 +102,16 @@ impl Shape {
         Some(shape)
     }
 
+    /// Decodes that part of a record; `None` for an unknown rank.
+    pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
+        let rank = record.u8(1);
+        let mut dims = [1; MAX_RANK];
+        for (axis, dim) in dims.iter_mut().enumerate().take(rank.into()) {
+            *dim = record.u32(8 + 4 * axis);
+        }
+        (rank as usize <= MAX_RANK).then_some(Self { dims, rank })
+    }
+
     /// The dimensions.
     pub fn dims(&self) -> &[u32] {
         self.dims.get(..self.rank()).unwrap_or(&[])
@@ -248,14 +258,9 @@ impl Storage {
 impl Tensor {
     /// Decodes a record; `None` for an unknown type, rank or storage.
     pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
-        let rank = record.u8(1) as usize;
-        let mut dims = [1u32; MAX_RANK];
-        for (i, dim) in dims.iter_mut().enumerate() {
-            *dim = record.u32(8 + 4 * i);
-        }
         Some(Self {
             dtype: DType::from_u8(record.u8(0))?,
-            shape: Shape::new(dims.get(..rank)?)?,
+            shape: Shape::decode(record)?,
             storage: Storage::from_u8(record.u8(2))?,
             flags: record.u8(3),
             source: record.u16(4),

@@ -68,11 +68,11 @@ impl AttrsF32 {
 
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(2, 1)?;
-    let entries = call.input(1)?.shape.elements();
+    let entries = call.shape(1)?.elements();
     let table = call.constant::<i32>(1, DType::I32, entries)?;
     ensure((1..=256).contains(&entries) && table.iter().all(|&e| e >= 0), OpError::Attributes)?;
     // The sum of a row is a Q12.19 number: 4,095 ones fit.
-    ensure(call.input(0)?.shape.last() < 4096, OpError::Shape)?;
+    ensure(call.shape(0)?.last() < 4096, OpError::Shape)?;
     match call.output(0)?.dtype {
         DType::I16 => {
             let (x, y) = (call.input_of(0, DType::I8)?, call.output(0)?);
@@ -89,18 +89,19 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 }
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
-    let depth = call.input(0)?.shape.last();
-    if call.output(0)?.dtype == DType::I16 {
-        softmax_s8_s16(call.src(1)?, depth, call.src(0)?, call.dst(0)?);
+    let depth = call.shape(0)?.last();
+    let (x, y) = (call.src::<i8>(0)?, call.dst::<i8>(0)?);
+    if y.len() != x.len() {
+        softmax_s8_s16(call.src(1)?, depth, x, call.dst(0)?);
         return Ok(());
     }
-    native::softmax_s8(call.cpu(), call.src(1)?, depth, call.src(0)?, call.dst(0)?);
+    native::softmax_s8(call.cpu(), call.src(1)?, depth, x, y);
     Ok(())
 }
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let beta = AttrsF32::decode(call.attrs())?.beta;
-    let depth = call.input(0)?.shape.last();
+    let depth = call.shape(0)?.last();
     softmax_f32(beta, depth, call.src(0)?, call.dst(0)?, libm::expf);
     Ok(())
 }

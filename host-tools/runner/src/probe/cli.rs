@@ -84,11 +84,6 @@ impl ProbeRs {
         Ok(Self { program, chip, probe })
     }
 
-    /// The probe, for people.
-    pub(crate) fn probe(&self) -> String {
-        format!("{} {}", self.probe.name, self.probe.id)
-    }
-
     /// A command for the chip.
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);

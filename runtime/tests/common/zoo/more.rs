@@ -12,8 +12,8 @@ use smidge::ops::unidirectional_sequence_lstm::{self as lstm, Order};
 use smidge::ops::window::WindowAttrs;
 use smidge::ops::{
     add, batch_matmul, concatenation, conv_2d, cumsum, gather, gelu, hybrid, l2_normalization,
-    local_response_normalization as local, mean, mirror_pad, pool, resize_bilinear, strided_slice,
-    svdf,
+    local_response_normalization as local, mean, mirror_pad, pool, resize_bilinear, scatter,
+    strided_slice, svdf,
 };
 use smidge::{Op, OpCode, Variant};
 
@@ -161,6 +161,14 @@ fn moving(op: &Op) -> Option<Net> {
                 }
             };
             moved(op, dtype, &[1, 2, 3, 4], &[1, 4, 2, 4], &attrs)
+        }
+        OpCode::Scatter => {
+            let mut net = Net::new();
+            let (x, updates) = (net.arena(dtype(op), &[5, 3]), net.arena(dtype(op), &[2, 3]));
+            let index = net.i32s(&[2], &[4, -5]);
+            let attrs = scatter::Attrs { join: 0, inner: 3 }.encode();
+            let inputs = [x, updates];
+            step(net, op, &[x, index, updates], &inputs, &[(dtype(op), &[5, 3])], &attrs)
         }
         OpCode::TransposeConv => transpose_conv(op),
         OpCode::BatchMatMul => {
