@@ -17,7 +17,7 @@ use smidge_kernels::scalar::lstm::{
     Lstm, LstmArithmetic, LstmScale, LstmWeights, lstm_f32, lstm_s8,
 };
 use smidge_kernels::scalar::s16::CURVE;
-use smidge_kernels::{Clamp, Element, Multiplier};
+use smidge_kernels::{Clamp, Dst, Element, Multiplier};
 
 /// int8 with int16 cells.
 pub const S8: Op = Op {
@@ -198,6 +198,12 @@ fn check_scratch(call: &Call<'_>, cells: usize, size: usize) -> Result<(), OpErr
     ensure(call.scratch_len() >= needed, OpError::Scratch)
 }
 
+/// Room for the gates of a step.
+fn gates<'f, T: Element>(call: &Call<'f>, cells: usize) -> Result<Dst<'f, T>, OpError> {
+    let bytes = call.scratch().slice(0, cells * 4 * size_of::<T>());
+    bytes.cast().ok_or(OpError::Scratch)
+}
+
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(COMMON + 2, 3)?;
     let attrs = AttrsS8::decode(call.attrs())?;
@@ -232,7 +238,7 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
         arithmetic,
     };
     let memory = (call.dst(0)?, call.dst(1)?, call.dst(2)?);
-    let gates = call.scratch().cast().ok_or(OpError::Scratch)?;
+    let gates = gates(call, p.cells)?;
     lstm_s8(&p, &scale, &weights(call)?, call.src(0)?, memory, gates);
     Ok(())
 }
@@ -248,7 +254,7 @@ fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsF32::decode(call.attrs())?;
     let p = sizes(call, attrs.order)?;
     let memory = (call.dst(0)?, call.dst(1)?, call.dst(2)?);
-    let gates = call.scratch().cast().ok_or(OpError::Scratch)?;
+    let gates = gates(call, p.cells)?;
     let functions = (|x: f32| 1.0 / (1.0 + libm::expf(-x)), libm::tanhf);
     lstm_f32(&p, &weights(call)?, attrs.clip, call.src(0)?, memory, gates, functions);
     Ok(())
