@@ -277,6 +277,10 @@ op_codes! {
     Unpack = 105, "UNPACK";
     /// Rows of a tensor that indices name, joined with others.
     Scatter = 200, "SCATTER";
+    /// Filters over a memory of features.
+    Svdf = 106, "SVDF";
+    /// Long short-term memory over a sequence.
+    UnidirectionalSequenceLstm = 107, "UNIDIRECTIONAL_SEQUENCE_LSTM";
 }
 
 /// Element types and packing of an operator. The numbers are part of the format.

@@ -193,6 +193,7 @@ pub(super) fn replace(
         data: Some(Arc::from(bytes)),
         source: None,
         unsigned_source: false,
+        state: None,
     });
     let step = &mut program.steps[at];
     step.variant = Variant::S8Packed;

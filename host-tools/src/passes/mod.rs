@@ -7,6 +7,7 @@ pub mod fuse;
 pub mod layout;
 pub mod qdq;
 pub mod uint8;
+pub mod variables;
 
 use smidge_graph::{Graph, Model};
 
@@ -18,6 +19,7 @@ pub fn run_all(model: &mut Model) {
         evaluate::evaluate_constants(graph);
         layout::remove_transposes(graph);
     }
+    variables::resolve(model);
 }
 
 /// What exporters of ONNX spread over several nodes, brought together.

@@ -8,6 +8,7 @@
 use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
+use super::hybrid;
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
 use super::{panels, s4, s16};
@@ -70,6 +71,15 @@ pub const S8_WINOGRAD: Op = Op {
     in_place: false,
     check: check_winograd,
     run: run_winograd,
+};
+
+/// float32 activations, int8 weights.
+pub const HYBRID: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::Hybrid,
+    in_place: false,
+    check: hybrid::check_conv,
+    run: hybrid::run_conv,
 };
 
 /// float32.

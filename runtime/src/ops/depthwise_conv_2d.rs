@@ -5,6 +5,7 @@
 
 use super::bounds::ensure;
 use super::conv_2d::{AttrsF32, AttrsS8};
+use super::hybrid;
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
 use super::{s4, s16};
@@ -54,6 +55,15 @@ pub const S4: Op = Op {
     in_place: false,
     check: s4::check_depthwise,
     run: s4::run_depthwise,
+};
+
+/// float32 activations, int8 weights.
+pub const HYBRID: Op = Op {
+    code: OpCode::DepthwiseConv2d,
+    variant: Variant::Hybrid,
+    in_place: false,
+    check: hybrid::check_depthwise,
+    run: hybrid::run_depthwise,
 };
 
 /// float32.

@@ -8,6 +8,7 @@
 use super::bounds::{
     ensure, read_clamp, read_clamp_f32, read_zero, write_clamp, write_clamp_f32, write_zero,
 };
+use super::hybrid;
 use super::packed::check_layout;
 use super::{panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
@@ -59,6 +60,15 @@ pub const S4: Op = Op {
     in_place: false,
     check: s4::check_fully_connected,
     run: s4::run_fully_connected,
+};
+
+/// float32 activations, int8 weights.
+pub const HYBRID: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::Hybrid,
+    in_place: false,
+    check: hybrid::check_fully_connected,
+    run: hybrid::run_fully_connected,
 };
 
 /// float32.

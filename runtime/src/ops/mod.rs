@@ -49,6 +49,7 @@ pub mod gelu;
 pub mod greater;
 pub mod greater_equal;
 pub mod hard_swish;
+pub mod hybrid;
 pub mod l2_normalization;
 pub mod l2_pool_2d;
 pub mod leaky_relu;
@@ -114,6 +115,7 @@ pub mod squeeze;
 pub mod strided_slice;
 pub mod sub;
 pub mod sum;
+pub mod svdf;
 pub mod tan;
 pub mod tanh;
 pub mod tile;
@@ -121,6 +123,7 @@ pub mod topk_v2;
 pub mod transpose;
 pub mod transpose_conv;
 pub mod unary;
+pub mod unidirectional_sequence_lstm;
 pub mod unpack;
 pub mod window;
 
@@ -177,6 +180,7 @@ pub const ALL: &[Op] = &[
     conv_2d::S16,
     conv_2d::S4,
     conv_2d::F32_PACKED,
+    conv_2d::HYBRID,
     conv_2d::F32,
     cos::S8,
     cos::F32,
@@ -188,6 +192,7 @@ pub const ALL: &[Op] = &[
     depthwise_conv_2d::S8,
     depthwise_conv_2d::S16,
     depthwise_conv_2d::S4,
+    depthwise_conv_2d::HYBRID,
     depthwise_conv_2d::F32,
     dequantize::F32_S8,
     dequantize::F32_S16,
@@ -218,6 +223,7 @@ pub const ALL: &[Op] = &[
     fully_connected::S16,
     fully_connected::S4,
     fully_connected::F32_PACKED,
+    fully_connected::HYBRID,
     fully_connected::F32,
     gather::ANY,
     gather_nd::ANY,
@@ -371,6 +377,8 @@ pub const ALL: &[Op] = &[
     sum::S32,
     sum::S64,
     sum::F32,
+    svdf::S8,
+    svdf::F32,
     tan::S8,
     tan::F32,
     tanh::S8,
@@ -384,5 +392,7 @@ pub const ALL: &[Op] = &[
     transpose_conv::S8,
     transpose_conv::S16,
     transpose_conv::F32,
+    unidirectional_sequence_lstm::S8,
+    unidirectional_sequence_lstm::F32,
     unpack::ANY,
 ];

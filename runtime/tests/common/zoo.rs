@@ -1,5 +1,6 @@
 //! A network of one step for every operator in every variant.
 
+mod more;
 mod packed;
 mod panels;
 mod wide;
@@ -46,6 +47,9 @@ pub fn net(op: &Op) -> Net {
         Variant::S8Packed => return packed::net(op),
         Variant::F32Packed => return panels::net(op),
         _ => {}
+    }
+    if let Some(net) = more::net(op) {
+        return net;
     }
     if let Some(net) = wide::net(op) {
         return net;
