@@ -9,6 +9,7 @@
 
 pub mod attached;
 pub mod bench;
+pub mod board;
 mod case;
 pub mod compare;
 pub mod cycles;
@@ -19,6 +20,7 @@ pub mod onnx;
 pub mod rack;
 pub mod report;
 pub mod suite;
+pub mod table;
 pub mod vectors;
 
 pub use case::{Case, Golden, Tolerance};

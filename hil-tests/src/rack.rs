@@ -4,7 +4,7 @@ use crate::bench::Entry;
 use crate::cycles;
 use crate::suite::{Limits, Part, Results, Suite, is_broken, run};
 use smidge_format::Isa;
-use smidge_runner::{Board, Place, RunError, Target, find_program, open};
+use smidge_runner::{Board, Place, RunError, Target, open};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -106,11 +106,13 @@ fn may_come_back(error: &RunError) -> bool {
     is_broken(error) || matches!(error.problem, NoPort { .. } | NoProbe { .. })
 }
 
-/// Resets a board, and where that was done before takes its power away.
+/// Resets a board. Where that was done before, or there is no way to reset it, takes its power away.
 fn recover(entry: &Entry, target: &mut dyn Target, times: usize) -> Result<(), String> {
+    let has_reset = !matches!(entry.place(), Ok(Place::Serial { .. }));
     match (times, &entry.reset, &entry.power) {
         (1.., _, Some(power)) => shell(power)?,
         (_, Some(reset), _) => shell(reset)?,
+        (_, None, Some(power)) if !has_reset => shell(power)?,
         (_, None, power) => match (target.reset(), power) {
             (Ok(()), _) => {}
             (Err(_), Some(power)) => shell(power)?,
@@ -125,8 +127,7 @@ fn recover(entry: &Entry, target: &mut dyn Target, times: usize) -> Result<(), S
 
 /// Runs a command of the shell, no longer than [`COMMAND`].
 fn shell(command: &str) -> Result<(), String> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let shell = find_program(shell).unwrap_or_else(|| shell.into());
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
     let mut child = Command::new(shell)
         .args([flag, command])
         .stdin(Stdio::null())

@@ -91,6 +91,13 @@ pub fn markdown(all: &[Results], record: &Record) -> String {
         "\nColumns of parts are cases, which are the same on every board; in parentheses how often \
          something ran for them: forms of kernels that the core has, samples of models.\n",
     );
+    let Differences { named, unexplained } = differences(all);
+    if !named.is_empty() || !unexplained.is_empty() {
+        out.push_str("\n## Differences between boards\n\n");
+    }
+    named.iter().chain(&unexplained).for_each(|line| {
+        let _ = writeln!(out, "- {line}");
+    });
     out.push_str(&cycles_table(all, record));
     out.push_str(&failures(all));
     out
@@ -126,6 +133,44 @@ fn cycles_table(all: &[Results], record: &Record) -> String {
     }
     out.push_str("\nInstructions and modelled cycles are those of the benchmark record.\n");
     out
+}
+
+/// Where boards have other numbers of cases than the others. The suite is the same on all; what is
+/// missing somewhere has to have one of two reasons, and is then named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Those with a reason.
+    pub named: Vec<String>,
+    /// Those without.
+    pub unexplained: Vec<String>,
+}
+
+/// Compares the boards' numbers of cases.
+pub fn differences(all: &[Results]) -> Differences {
+    let mut differences = Differences::default();
+    for part in Part::ALL {
+        let most = all.iter().map(|results| results.cases(part)).max().unwrap_or(0);
+        for results in all.iter().filter(|results| results.cases(part) > 0) {
+            let unfit = results.of(part).filter(|o| matches!(o.verdict, Verdict::Unfit(_)));
+            let (unfit, cases, name) = (unfit.count(), results.cases(part), part.name());
+            let kernels = matches!(part, Part::Kernels | Part::Layers);
+            let board = &results.board;
+            let named = match unfit {
+                0 if cases < most && kernels && results.isa == "portable" => Some(format!(
+                    "{board}: {cases} of {most} {name}: its core has no kernels with packed weights"
+                )),
+                0 => None,
+                _ if kernels => Some(format!("{board}: no room for the program of the {name}")),
+                _ => Some(format!("{board}: no room for {unfit} of {cases} {name}")),
+            };
+            if cases < most && (named.is_none() || !kernels) {
+                let line = format!("{board}: {cases} {name}, where other boards have {most}");
+                differences.unexplained.push(line);
+            }
+            differences.named.extend(named);
+        }
+    }
+    differences
 }
 
 fn failures(all: &[Results]) -> String {
@@ -181,6 +226,37 @@ mod tests {
         assert!(xml.contains("<failure message=\"1 &lt; 2&#10;and ?\"/>"), "{xml}");
         assert!(xml.contains("<skipped message=\"no room\"/>"), "{xml}");
         assert_eq!(xml.matches("<testcase").count(), 4);
+    }
+
+    #[test]
+    fn other_numbers_of_cases_are_named_or_found() {
+        let with = |board: &str, isa: &str, part, cases, verdict| Results {
+            board: board.into(),
+            isa: isa.into(),
+            outcomes: vec![Outcome {
+                part,
+                name: part.name().into(),
+                cases,
+                runs: cases,
+                verdict,
+                time: Duration::ZERO,
+                recovered: false,
+            }],
+            ..Results::default()
+        };
+        let passed = |board, isa, cases| with(board, isa, Part::Kernels, cases, Verdict::Passed);
+        let all = [passed("a", "cortex-m4", 9), passed("b", "cortex-m0", 9)];
+        assert_eq!(differences(&all), Differences::default());
+        let small = Verdict::Unfit("no room".into());
+        let small = with("small", "cortex-m0", Part::Kernels, 1, small);
+        let all = [passed("a", "cortex-m4", 9), passed("old", "portable", 5), small];
+        let found = differences(&all);
+        assert_eq!((found.named.len(), found.unexplained.len()), (2, 0), "{found:?}");
+        let fewer = [passed("a", "cortex-m4", 9), passed("b", "cortex-m0", 8)];
+        let found = differences(&fewer);
+        assert_eq!(found.unexplained, ["b: 8 kernels, where other boards have 9"]);
+        let operators = |cases| with("c", "portable", Part::Operators, cases, Verdict::Passed);
+        assert_eq!(differences(&[operators(3), operators(2)]).unexplained.len(), 1);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod import;
 pub mod inspect;
 pub mod lower;
 pub mod macs;
+pub mod names;
 #[cfg(feature = "command")]
 pub mod npy;
 pub mod pack;

@@ -53,7 +53,7 @@ pub mod ops;
 pub mod real;
 mod session;
 
-pub use arena::Arena;
+pub use arena::{Arena, longest};
 pub use call::Call;
 pub use cores::family;
 pub use error::{CheckError, InvokeError, OpError, SessionError};

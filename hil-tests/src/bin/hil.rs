@@ -4,7 +4,7 @@ use clap::Parser;
 use smidge_hil_tests::bench::Bench;
 use smidge_hil_tests::cycles::Record;
 use smidge_hil_tests::suite::{Part, Results, Suite};
-use smidge_hil_tests::{attached, rack, report};
+use smidge_hil_tests::{attached, rack, report, table};
 use smidge_runner::Board;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,6 +26,9 @@ struct Args {
     /// Only what the bench names: look for no other boards.
     #[arg(long)]
     no_search: bool,
+    /// Build the firmware of every board, and write one table of all boards to this file.
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
     /// Only these parts: hostile, operators, portable, models, kernels, layers.
     #[arg(long, value_name = "PART,...", value_delimiter = ',', value_parser = part)]
     parts: Vec<Part>,
@@ -75,7 +78,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         let known: Vec<_> = entries.iter().map(|entry| entry.on.clone()).collect();
         entries.extend(found.entries.into_iter().filter(|entry| !known.contains(&entry.on)));
     }
-    if entries.is_empty() {
+    if entries.is_empty() && args.table.is_none() {
         println!("skipped: no board is attached and no bench names one (--emulated runs QEMU's)");
         return absent(&required, &[]);
     }
@@ -86,12 +89,47 @@ fn run(args: &Args) -> Result<(), Failure> {
     let all = rack::run_all(&entries, &suite, &parts, jobs, &|line| println!("{line}"));
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/hil");
     write(&args.out.clone().unwrap_or_else(usual), &all)?;
+    if let Some(path) = &args.table {
+        write_table(path, &all)?;
+    }
     absent(&required, &all)?;
+    let unexplained = report::differences(&all).unexplained;
+    if !unexplained.is_empty() {
+        let lines = unexplained.join("\n  ");
+        return Err(Failure::Boards(format!(
+            "E0707: the suite is not the same on all:\n  {lines}"
+        )));
+    }
     let failed: Vec<_> = all.iter().filter(|r| !r.passed()).map(|r| r.board.as_str()).collect();
     if failed.is_empty() {
         return Ok(());
     }
     Err(Failure::Boards(format!("E0704: the suite fails on {}", failed.join(", "))))
+}
+
+/// Builds all firmware and writes the table of all boards.
+fn write_table(path: &Path, all: &[Results]) -> Result<(), Failure> {
+    let boards = Board::all().map_err(|error| Failure::Input(error.to_string()))?;
+    let built = |board: Board| {
+        println!("building the firmware of {}", board.name);
+        let built = table::build(&board);
+        (board, built)
+    };
+    let boards: Vec<_> = boards.into_iter().map(built).collect();
+    let record = Record::read().map_err(Failure::Input)?;
+    let text = table::markdown(&boards, all, &record);
+    println!("\n{text}");
+    let bad = |error| Failure::Input(format!("E0706: {}: {error}", path.display()));
+    std::fs::write(path, text).map_err(bad)?;
+    let failed = boards.iter().filter_map(|(board, built)| match built {
+        table::Built::Failed(why) => Some(format!("{}: {why}", board.name)),
+        table::Built::Image(_) | table::Built::NoToolchain => None,
+    });
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Boards(format!("E0708: firmware does not build:\n{}", failed.join("\n"))))
 }
 
 /// The names of boards that were given by name or folder.

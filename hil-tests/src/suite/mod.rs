@@ -17,7 +17,7 @@ mod work;
 
 pub(crate) use run::is_broken;
 pub use run::{Limits, Recover, nothing, run};
-pub use work::{Item, Suite};
+pub use work::{Item, Suite, Work};
 
 use std::time::Duration;
 

@@ -180,7 +180,11 @@ enum Judgement {
 }
 
 impl Work {
-    fn of_case(case: &Case, golden: &Golden, isa: Isa, limit: usize) -> Result<Self, String> {
+    /// A model with the outputs that it has to give, for a core.
+    ///
+    /// # Errors
+    /// If the model cannot be converted or read.
+    pub fn of_case(case: &Case, golden: &Golden, isa: Isa, limit: usize) -> Result<Self, String> {
         let converted = case.convert(golden.rounding, isa)?;
         let blob = AlignedBuf::from(converted.bytes.as_slice());
         let model = Model::check_foreign(&blob, smidge::ops::ALL).map_err(|e| e.to_string())?;

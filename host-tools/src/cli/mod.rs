@@ -9,6 +9,7 @@ mod check;
 mod convert;
 mod flash;
 mod inspect;
+mod new;
 mod onnx;
 mod run;
 mod target;
@@ -39,6 +40,8 @@ enum Command {
     Inspect(inspect::Args),
     /// List everything in a model that smidge cannot run, with remedies.
     Check(check::Args),
+    /// Make a firmware project for a board, with a network in it, that builds.
+    New(new::Args),
     /// Count what an inference costs on a core: instructions, cycles, flash, memory.
     Bench(bench::Args),
     /// Put a blob, inputs and the outputs that belong to them into one file.
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Flash(args) => flash::run(&args),

@@ -20,3 +20,10 @@ pub fn run(program: &str, arguments: &[OsString]) -> ExitCode {
         }
     }
 }
+
+/// The table of all boards, which the repository has.
+pub fn boards() -> ExitCode {
+    let table = root().join("hil-tests/boards.md").into_os_string();
+    let arguments = ["--no-search", "--emulated", "--table"].map(OsString::from);
+    run("hil", &[&arguments[..], &[table]].concat())
+}

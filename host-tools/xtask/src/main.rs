@@ -45,6 +45,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run the suite on every emulated board, build the firmware of all, and write one table of them.
+    Boards,
     /// Run the installed cases of single ONNX operators (`cargo xtask onnx-nodes --help`).
     #[command(disable_help_flag = true)]
     OnnxNodes {
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
         Command::Suite(args) => suite::run(&args),
+        Command::Boards => return hil::boards(),
         Command::Hil { arguments } => return hil::run("hil", &arguments),
         Command::OnnxNodes { arguments } => return hil::run("onnx-nodes", &arguments),
         Command::Bench(args) => bench::run(&args),

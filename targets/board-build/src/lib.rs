@@ -20,13 +20,17 @@ pub fn emulated() {
     }
 }
 
-/// The build script of a real board's package: logs are `defmt`'s, tests on the board
-/// `embedded-test`'s.
-pub fn real() {
+/// The build script of a program on a real board: logs are `defmt`'s.
+pub fn real_program() {
     read_board();
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg=-T{script}");
     }
+}
+
+/// The build script of a real board's package, whose tests on the board are `embedded-test`'s.
+pub fn real() {
+    real_program();
     println!("cargo::rustc-link-arg-tests=-Tembedded-test.x");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)");
 }
@@ -48,6 +52,11 @@ fn read_board() -> bool {
     let is_bare = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if is_bare {
         write(&out.join("memory.x"), &read(&board.join("memory.x")));
+        // Chips that a boot program starts have a linker script of their own.
+        let link = board.join("link.x");
+        if link.is_file() {
+            write(&out.join("link.x"), &read(&link));
+        }
         println!("cargo::rustc-link-search={}", out.display());
     }
     is_bare
