@@ -1,4 +1,4 @@
-//! The network of this repository on a board on a serial port, and everything that goes wrong there.
+//! The network of this repository on a board on a serial port, and all that goes wrong there.
 
 mod common;
 

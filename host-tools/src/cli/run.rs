@@ -73,8 +73,8 @@ fn run_bundle(args: &Args, bytes: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Other(format!(
-        "E0624: {difference}\n  help: see which tensor is the first to differ with --tensors, here and \
-         on the host"
+        "E0624: {difference}\n  help: see which tensor is the first to differ with --tensors, here \
+         and on the host"
     )))
 }
 

@@ -1,5 +1,5 @@
-//! Putting firmware and a blob into a board's flash, or the blob alone. Everything that can be wrong
-//! is found out before anything is written: a [`Plan`] is only made where it can be carried out.
+//! Putting firmware and a blob into a board's flash, or the blob alone. What can be wrong is found
+//! out before anything is written: a [`Plan`] is only made where it can be carried out.
 //!
 //! Power or cable that goes in between leaves no harm. The blob's checksum is compared before it
 //! runs, so that half a blob is none, and the same plan repairs it.
