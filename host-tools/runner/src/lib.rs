@@ -203,7 +203,8 @@ pub struct Report {
     pub stats: Stats,
     /// Instructions, or why there are none.
     pub counts: Counts,
-    /// Cycles of each inference, by the board's own counter; empty where there is none.
+    /// Cycles of each inference that was not traced, by the board's own counter; empty where there
+    /// is none.
     pub cycles: Vec<u64>,
     /// Lines that the firmware wrote for people.
     pub log: Vec<String>,
