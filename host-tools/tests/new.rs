@@ -33,7 +33,8 @@ fn make(board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    // All projects share what they depend on.
+    // All projects share what they depend on, also with the boards' own firmware.
+    cargo.env("CARGO_BUILD_BUILD_DIR", path.join("targets/target/build"));
     cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects"));
     let output = cargo.args(["--release", "--quiet"]).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{}: {}", board.name, String::from_utf8_lossy(&output.stderr));
