@@ -76,6 +76,7 @@ pub fn presented(tensor: &Tensor) -> DType {
         format::DType::I64 => DType::I64,
         format::DType::F32 => DType::F32,
         format::DType::F16 => DType::F16,
+        format::DType::F64 => DType::F64,
         format::DType::Bool => DType::Bool,
         format::DType::I4 => DType::I4,
     }

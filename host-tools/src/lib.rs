@@ -10,6 +10,7 @@
 pub mod arrays;
 #[cfg(feature = "command")]
 pub mod bench;
+pub mod bundle;
 pub mod convert;
 pub mod emit;
 pub mod execute;
@@ -18,6 +19,7 @@ pub mod import;
 pub mod inspect;
 pub mod lower;
 pub mod macs;
+pub mod names;
 #[cfg(feature = "command")]
 pub mod npy;
 pub mod pack;

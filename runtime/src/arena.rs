@@ -34,6 +34,21 @@ impl<const N: usize> DerefMut for Arena<N> {
     }
 }
 
+/// The greatest of some lengths: that of an arena in which several networks take turns.
+///
+/// ```
+/// const ARENA_LEN: usize = smidge::longest(&[20_064, 9_472]);
+/// ```
+pub const fn longest(lens: &[usize]) -> usize {
+    match lens {
+        [] => 0,
+        [first, rest @ ..] => {
+            let rest = longest(rest);
+            if *first > rest { *first } else { rest }
+        }
+    }
+}
+
 /// Includes a blob's bytes in the firmware at a multiple of 16, as `&'static [u8]`.
 ///
 /// ```ignore

@@ -2,7 +2,8 @@
 
 use crate::error::OpError;
 use smidge_format::attrs::Reader;
-use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Place, Step, Storage, Tensor};
+use smidge_format::{Blob, DType, FLAG_ROUNDING_TFLM, NONE, Place, Shape, Step, Storage, Tensor};
+use smidge_kernels::packed::Memory;
 use smidge_kernels::requant::Multiplier;
 use smidge_kernels::{Cpu, Crew, Dst, Element, Family, Src};
 
@@ -72,13 +73,27 @@ impl<'f> Call<'f> {
 
     /// Input `index`, or `None` if it is absent.
     pub fn optional(&self, index: usize) -> Option<Tensor> {
-        let id = self.blob.step_inputs(self.step).nth(index)?;
-        if id == NONE { None } else { self.blob.tensor(id) }
+        self.blob.tensor(self.operand(index)?)
+    }
+
+    /// The number of the tensor that is input `index`; `None` if it is absent.
+    fn operand(&self, index: usize) -> Option<u16> {
+        if index >= self.input_count() {
+            return None;
+        }
+        let id = self.blob.step_operand(self.step, index);
+        (id != NONE).then_some(id)
     }
 
     /// Input `index`.
     pub fn input(&self, index: usize) -> Result<Tensor, OpError> {
         self.optional(index).ok_or(OpError::Operands)
+    }
+
+    /// The shape of input `index`.
+    pub fn shape(&self, index: usize) -> Result<Shape, OpError> {
+        let id = self.operand(index).ok_or(OpError::Operands)?;
+        self.blob.shape(id).ok_or(OpError::Operands)
     }
 
     /// Input `index`, which has this element type.
@@ -143,36 +158,42 @@ impl<'f> Call<'f> {
 
     /// The elements of input `index` to read; empty for an absent one.
     pub fn src<T: Element>(&self, index: usize) -> Result<Src<'f, T>, OpError> {
-        match self.src_bytes(index)? {
-            Some(bytes) => bytes.cast().ok_or(OpError::Type),
-            None => Ok(Src::empty()),
-        }
+        self.src_bytes(index)?.cast().ok_or(OpError::Type)
     }
 
-    /// The bytes of input `index`, `None` for an absent one: one copy for all element types.
-    fn src_bytes(&self, index: usize) -> Result<Option<Src<'f, u8>>, OpError> {
-        if index >= self.input_count() {
-            return Ok(None);
-        }
-        let id = self.blob.step_operand(self.step, index);
-        if id == NONE {
-            return Ok(None);
-        }
+    /// The bytes of input `index`, none for an absent one: one copy for all element types.
+    #[inline(never)]
+    fn src_bytes(&self, index: usize) -> Result<Src<'f, u8>, OpError> {
+        // Nothing, at an address that is aligned for every type.
+        let Some(id) = self.operand(index) else { return Ok(self.arena.slice(0, 0).as_src()) };
         let place = self.blob.place(id).ok_or(OpError::Operands)?;
-        Ok(Some(match place.storage {
+        Ok(match place.storage {
             Storage::Constant => Src::from(self.blob.constant_at(&place).ok_or(OpError::Constant)?),
             Storage::Arena | Storage::State => self.memory(&place).as_src(),
-        }))
+        })
     }
 
     /// The elements of output `index` to write.
     pub fn dst<T: Element>(&self, index: usize) -> Result<Dst<'f, T>, OpError> {
+        self.dst_bytes(index)?.cast().ok_or(OpError::Type)
+    }
+
+    /// The bytes of output `index`: one copy for all element types.
+    #[inline(never)]
+    fn dst_bytes(&self, index: usize) -> Result<Dst<'f, u8>, OpError> {
         if index >= self.output_count() {
             return Err(OpError::Operands);
         }
         let id = self.blob.step_operand(self.step, self.input_count() + index);
         let place = self.blob.place(id).ok_or(OpError::Operands)?;
-        self.memory(&place).cast().ok_or(OpError::Type)
+        Ok(self.memory(&place))
+    }
+
+    /// What a packed step reads and writes: input, packed constant, output, scratch memory.
+    #[inline(never)]
+    pub(crate) fn packed(&self) -> Result<Memory<'f>, OpError> {
+        let (x, packed, y) = (self.src(0)?, self.src(1)?, self.dst(0)?);
+        Ok(Memory { packed, x, y, scratch: self.scratch() })
     }
 
     fn memory(&self, place: &Place) -> Dst<'f, u8> {

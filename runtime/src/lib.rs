@@ -32,8 +32,8 @@
 //! # Code map
 //!
 //! `model` (checks), `session` (memory and execution), `call` (what an operator sees of a step),
-//! `op` (names and numbers of operators), `cores` (cores and families of kernels), [`ops`] (one file per operator), `observe`,
-//! [`real`] (scales and zero points), `error`. The
+//! `op` (names and numbers of operators), `cores` (cores and families of kernels), [`ops`] (one file per operator), `needs`
+//! (a model's operators as source text), `observe`, [`real`] (scales and zero points), `error`. The
 //! bytes are read by `smidge-format`, the inner loops are in `smidge-kernels`.
 //!
 //! No heap, no panic, no unsafe code; no float where tensors are integers.
@@ -46,13 +46,14 @@ mod call;
 mod cores;
 mod error;
 mod model;
+mod needs;
 mod observe;
 mod op;
 pub mod ops;
 pub mod real;
 mod session;
 
-pub use arena::Arena;
+pub use arena::{Arena, longest};
 pub use call::Call;
 pub use cores::family;
 pub use error::{CheckError, InvokeError, OpError, SessionError};

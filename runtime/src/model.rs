@@ -3,7 +3,9 @@
 use crate::call::{Call, Machine};
 use crate::cores::family;
 use crate::error::{CheckError, OpError};
+use crate::needs::Needs;
 use crate::op::{Op, Variant};
+use core::fmt;
 use smidge_format::{
     Blob, DType, FLAG_IN_PLACE, Flow, FormatError, NONE, Quantization, Step, Storage, Tensor,
 };
@@ -114,6 +116,16 @@ impl<'m> Model<'m> {
         self.ops.iter().find(|op| op.code as u16 == step.code && op.variant as u16 == step.variant)
     }
 
+    /// The operators that it needs of the list it was made with, and the forms of their kernels, as
+    /// Rust source: the list for [`embed!`](crate::embed) that a build script writes.
+    pub fn ops(&self) -> impl fmt::Display {
+        Needs(self)
+    }
+
+    pub(crate) fn listed(&self) -> &'static [Op] {
+        self.ops
+    }
+
     /// Whether this processor has the kernels that the blob is packed for.
     pub fn runs_here(&self) -> bool {
         let Machine { cpu, family } = self.machine();
@@ -157,12 +169,14 @@ impl<'m> Model<'m> {
 
     /// The number of the tensor that is input `index`.
     pub fn input_id(&self, index: usize) -> Option<u16> {
-        self.blob.inputs(&self.blob.subgraph(0)?).nth(index)
+        let main = self.blob.subgraph(0)?;
+        if index < main.inputs.into() { self.blob.subgraph_operand(&main, index) } else { None }
     }
 
     /// The number of the tensor that is output `index`.
     pub fn output_id(&self, index: usize) -> Option<u16> {
-        self.blob.outputs(&self.blob.subgraph(0)?).nth(index)
+        let main = self.blob.subgraph(0)?;
+        self.blob.subgraph_operand(&main, index.checked_add(main.inputs.into())?)
     }
 
     /// How a tensor's integers stand for real numbers; `None` for one that is not quantized.

@@ -26,6 +26,11 @@ impl Op {
     pub const fn run_only(self) -> Self {
         Self { check: |_| Err(OpError::Unchecked), ..self }
     }
+
+    /// Whether both are the same operator in the same variant.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.code == other.code && self.variant == other.variant
+    }
 }
 
 macro_rules! op_codes {
@@ -270,6 +275,8 @@ op_codes! {
     TransposeConv = 104, "TRANSPOSE_CONV";
     /// Cuts a tensor along an axis that vanishes.
     Unpack = 105, "UNPACK";
+    /// Rows of a tensor that indices name, joined with others.
+    Scatter = 200, "SCATTER";
 }
 
 /// Element types and packing of an operator. The numbers are part of the format.
@@ -306,6 +313,8 @@ pub enum Variant {
     Bool = 14,
     /// float32; weights and bias packed for the blob's core.
     F32Packed = 15,
+    /// float64 or float16 on one side.
+    F64 = 20,
 }
 
 impl Variant {
@@ -327,6 +336,7 @@ impl Variant {
             13 => Self::S64,
             14 => Self::Bool,
             15 => Self::F32Packed,
+            20 => Self::F64,
             _ => return None,
         })
     }
@@ -349,6 +359,7 @@ impl Variant {
             Self::S64 => "S64",
             Self::Bool => "BOOL",
             Self::F32Packed => "F32_PACKED",
+            Self::F64 => "F64",
         }
     }
 }

@@ -34,6 +34,9 @@ pub enum Progress {
     Done,
 }
 
+/// Blocks that may be open at the same time.
+const DEPTH: usize = if cfg!(feature = "control-flow") { MAX_DEPTH } else { 0 };
+
 /// A called block that has not ended.
 #[derive(Clone, Copy, Default)]
 struct Open {
@@ -54,7 +57,7 @@ pub struct Session<'m, 'a> {
     arena: &'a mut [u8],
     at: u16,
     end: u16,
-    open: [Open; MAX_DEPTH],
+    open: [Open; DEPTH],
     depth: usize,
     crew: Crew<'a>,
 }
@@ -77,7 +80,7 @@ impl<'m, 'a> Session<'m, 'a> {
         if !arena.as_ptr().addr().is_multiple_of(ALIGN) {
             return Err(SessionError::ArenaMisaligned);
         }
-        let open = [Open::default(); MAX_DEPTH];
+        let open = [Open::default(); DEPTH];
         let crew = Crew::default();
         let machine = model.machine();
         let mut session = Self { model, machine, arena, at: 0, end: 0, open, depth: 0, crew };
@@ -100,7 +103,8 @@ impl<'m, 'a> Session<'m, 'a> {
     /// Gives every state tensor its initial value and goes back to the start of the program.
     pub fn reset(&mut self) {
         let arena = Dst::from(&mut *self.arena);
-        for (state, initial) in self.model.states() {
+        let states = self.model.has_state().then(|| self.model.states());
+        for (state, initial) in states.into_iter().flatten() {
             let place = arena.slice(state.offset as usize, state.len as usize);
             match initial {
                 Some(bytes) => place.copy_from(Src::from(bytes)),
@@ -118,8 +122,8 @@ impl<'m, 'a> Session<'m, 'a> {
     /// If there is no such input, or `T` is not its element type.
     pub fn input_mut<T: Scalar>(&mut self, index: usize) -> Result<&mut [T], InvokeError> {
         let missing = InvokeError::NoSuch { index: index as u16 };
-        let tensor = self.model.input(index).ok_or(missing)?;
-        if tensor.dtype != T::DTYPE {
+        let id = self.model.input_id(index).ok_or(missing)?;
+        if self.model.blob().dtype(id) != Some(T::DTYPE) {
             return Err(InvokeError::Type { index: index as u16 });
         }
         let bytes = self.input_bytes_mut(index).ok_or(missing)?;
@@ -132,18 +136,18 @@ impl<'m, 'a> Session<'m, 'a> {
     /// If there is no such output, or `T` is not its element type.
     pub fn output<T: Scalar>(&self, index: usize) -> Result<&[T], InvokeError> {
         let missing = InvokeError::NoSuch { index: index as u16 };
-        let tensor = self.model.output(index).ok_or(missing)?;
-        if tensor.dtype != T::DTYPE {
+        let id = self.model.output_id(index).ok_or(missing)?;
+        if self.model.blob().dtype(id) != Some(T::DTYPE) {
             return Err(InvokeError::Type { index: index as u16 });
         }
-        smidge_kernels::cast(self.output_bytes(index).ok_or(missing)?).ok_or(missing)
+        smidge_kernels::cast(self.tensor_bytes(id).ok_or(missing)?).ok_or(missing)
     }
 
     /// The bytes of input `index`.
     pub fn input_bytes_mut(&mut self, index: usize) -> Option<&mut [u8]> {
-        let tensor = self.model.input(index)?;
-        let start = tensor.offset as usize;
-        self.arena.get_mut(start..start.checked_add(tensor.len as usize)?)
+        let place = self.model.blob().place(self.model.input_id(index)?)?;
+        let start = place.offset as usize;
+        self.arena.get_mut(start..start.checked_add(place.len as usize)?)
     }
 
     /// The bytes of output `index`.
@@ -153,12 +157,12 @@ impl<'m, 'a> Session<'m, 'a> {
 
     /// The bytes of tensor `id`: constants always, others while they live.
     pub fn tensor_bytes(&self, id: u16) -> Option<&[u8]> {
-        let tensor = self.model.blob().tensor(id)?;
-        if tensor.storage == Storage::Constant {
-            return self.model.blob().constant(&tensor);
+        let place = self.model.blob().place(id)?;
+        if place.storage == Storage::Constant {
+            return self.model.blob().constant_at(&place);
         }
-        let start = tensor.offset as usize;
-        self.arena.get(start..start.checked_add(tensor.len as usize)?)
+        let start = place.offset as usize;
+        self.arena.get(start..start.checked_add(place.len as usize)?)
     }
 
     /// Runs the model once: inputs in, outputs out.

@@ -8,6 +8,7 @@ use smidge_format::{AlignedBuf, Isa};
 use smidge_tools::convert::{ConvertError, convert};
 use smidge_tools::emit::{Labels, emit};
 use smidge_tools::lower::{Channels, Options, Rounding};
+use smidge_tools::names::is_keyword;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -182,11 +183,7 @@ impl Model {
         let name = self.name.clone().unwrap_or_else(|| stem().replace(['-', '.', ' '], "_"));
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
         let is_name = starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if is_name && !module::is_keyword(&name) {
-            Ok(name)
-        } else {
-            Err(BuildError::Name { name })
-        }
+        if is_name && !is_keyword(&name) { Ok(name) } else { Err(BuildError::Name { name }) }
     }
 
     fn read_labels(&self) -> Result<Option<String>, BuildError> {

@@ -25,18 +25,6 @@ pub(crate) fn source(name: &str, path: &Path, named: &Model<'_>, shipped: &Blob<
     out
 }
 
-/// Words that Rust keeps for itself.
-pub(crate) fn is_keyword(name: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-        "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-        "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-        "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-        "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-    ];
-    KEYWORDS.contains(&name)
-}
-
 fn header(
     out: &mut String,
     name: &str,
@@ -151,7 +139,7 @@ fn ports(
             DType::I32 => ("i32", tensor.shape.elements()),
             DType::I64 => ("i64", tensor.shape.elements()),
             DType::F32 => ("f32", tensor.shape.elements()),
-            DType::F16 | DType::Bool | DType::I4 => ("u8", tensor.len as usize),
+            DType::F16 | DType::F64 | DType::Bool | DType::I4 => ("u8", tensor.len as usize),
         };
         Some(Port {
             ty: camel(&module),
@@ -184,7 +172,7 @@ fn camel(name: &str) -> String {
 impl Port {
     /// Whether the runtime has this element type; otherwise there are bytes.
     fn is_scalar(&self) -> bool {
-        !matches!(self.tensor.dtype, DType::F16 | DType::Bool | DType::I4)
+        !matches!(self.tensor.dtype, DType::F16 | DType::F64 | DType::Bool | DType::I4)
     }
 
     /// Type and module with what is known of it.

@@ -103,7 +103,7 @@ fn main() {
     assert_eq!(fashion::BLOB_LEN, fashion::MODEL.blob().bytes().len());
 
     // Two inputs, and memory that is shared.
-    const BOTH: usize = [pair::ARENA_LEN, parts::ARENA_LEN][(pair::ARENA_LEN < parts::ARENA_LEN) as usize];
+    const BOTH: usize = smidge::longest(&[pair::ARENA_LEN, parts::ARENA_LEN]);
     let mut arena = smidge::Arena::<BOTH>::new();
     let mut pair = pair::Pair::new_in(&mut arena).unwrap();
     let zero = |zero_point: i32| zero_point as i8;

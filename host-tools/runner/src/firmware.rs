@@ -11,6 +11,9 @@ pub const CONTROL_FLOW: &str = "CONTROL_FLOW";
 /// What to build for a board.
 #[derive(Clone, Debug, Default)]
 pub struct Firmware<'a> {
+    /// A package with settings of its own, such as an example: it is built with its default
+    /// features, and the fields below are not for it. None is the board's.
+    pub package: Option<&'a str>,
     /// The program; none is the one that the board names.
     pub program: Option<&'a str>,
     /// Names of the operators that it has, such as `CONV_2D_S8`, separated by commas, and
@@ -43,10 +46,13 @@ impl Firmware<'_> {
         }
         let toolchain = Toolchain::detect(&board.target, &board.folder)?;
         let mut cargo = toolchain.cargo("build", &board.folder);
-        cargo.args(["--release", "--package", &board.package, "--bin", program]);
+        let package = self.package.unwrap_or(&board.package);
+        cargo.args(["--release", "--package", package, "--bin", program]);
         cargo.arg("--target-dir").arg(&output);
-        let features = self.all_features().join(",");
-        cargo.args(["--no-default-features", "--features", &features]);
+        if self.package.is_none() {
+            let features = self.all_features().join(",");
+            cargo.args(["--no-default-features", "--features", &features]);
+        }
         cargo.env_remove("SMIDGE_OPS").env_remove("SMIDGE_BLOB");
         cargo.envs(self.ops.map(|ops| ("SMIDGE_OPS", ops)));
         cargo.envs(self.blob.map(|blob| ("SMIDGE_BLOB", blob)));
@@ -68,6 +74,7 @@ impl Firmware<'_> {
     fn with_culprits(&self, mut error: RunError, board: &Board) -> RunError {
         if let Problem::PanicPath { functions, .. } = &mut error.problem
             && !self.may_panic
+            && self.package.is_none()
         {
             let lax = Self { may_panic: true, ..self.clone() };
             let elf = lax.build(board, &mut |_| ());

@@ -52,6 +52,43 @@ impl Sizes {
     }
 }
 
+/// The most that a program may take, in bytes.
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Code, constants and initial values.
+    pub flash_bytes: u64,
+    /// Variables, without stack and arenas.
+    pub ram_bytes: u64,
+    /// Arenas.
+    pub arena_bytes: u64,
+    /// Stack at its deepest.
+    pub stack_bytes: u64,
+}
+
+impl Sizes {
+    /// What is more than the limits allow, with what takes most of it; nothing where all is well.
+    /// `stack` is what was measured.
+    pub fn excess(&self, limits: &Limits, stack: u64) -> Option<String> {
+        let rows: [(_, _, _, &[Item]); 4] = [
+            ("flash", self.flash(), limits.flash_bytes, &self.flash_by_crate),
+            ("RAM", self.ram(), limits.ram_bytes, &self.ram_by_variable),
+            ("arena", self.arena, limits.arena_bytes, &self.ram_by_variable),
+            ("stack", stack, limits.stack_bytes, &[]),
+        ];
+        let over = rows.iter().filter(|(_, bytes, limit, _)| bytes > limit);
+        let text: Vec<_> = over
+            .map(|(what, bytes, limit, items)| {
+                let items = items.iter().take(8);
+                let items = items.map(|Item { name, bytes }| format!("\n  {bytes:>9}  {name}"));
+                let items: String = items.collect();
+                format!("{what}: {bytes} bytes, {} more than {limit}{items}", bytes - limit)
+            })
+            .collect();
+        (!text.is_empty()).then(|| text.join("\n"))
+    }
+}
+
 /// The sizes of this ELF file.
 ///
 /// # Errors
@@ -157,6 +194,26 @@ mod tests {
         assert_eq!(crate_of("<&mut smidge::Arena as core::fmt::Debug>::fmt"), "smidge");
         assert_eq!(crate_of("__aeabi_memcpy"), "(compiler and start-up)");
         assert_eq!(crate_of("Reset"), "(compiler and start-up)");
+    }
+
+    #[test]
+    fn excess_says_what_and_by_how_much() {
+        let item = |name: &str, bytes| Item { name: name.into(), bytes };
+        let sizes = Sizes {
+            text: 1000,
+            bss: 64,
+            arena: 32,
+            flash_by_crate: vec![item("smidge", 700), item("app", 300)],
+            ..Sizes::default()
+        };
+        let limits = Limits { flash_bytes: 1000, ram_bytes: 64, arena_bytes: 32, stack_bytes: 100 };
+        assert_eq!(sizes.excess(&limits, 100), None);
+        let text = sizes.excess(&Limits { flash_bytes: 900, ..limits }, 101).unwrap();
+        assert!(
+            text.starts_with("flash: 1000 bytes, 100 more than 900\n        700  smidge"),
+            "{text}"
+        );
+        assert!(text.ends_with("stack: 101 bytes, 1 more than 100"), "{text}");
     }
 
     #[test]

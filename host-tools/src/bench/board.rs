@@ -1,8 +1,8 @@
-//! Costs on a board that QEMU emulates.
+//! Costs on a board: counted where QEMU emulates it, timed by its own counter where it is real.
 
 use super::cycles::{self, CycleModel};
 use super::decode::{Family, Instruction};
-use super::{Cost, Report, flash, hot};
+use super::{Cost, Measured, Report, flash, hot};
 use smidge_format::Blob;
 use smidge_runner::{Counts, Image, Inference, Job, Qemu, RunError, Site, Target};
 
@@ -56,6 +56,35 @@ pub fn measure(
             let users = flash::users(&image, &ran.profile, operators);
             report.flash = flash::measure(&board, blob, &users);
         }
+    }
+    Ok(report)
+}
+
+/// Inferences that are timed.
+const TIMED: usize = 5;
+
+/// Runs some inferences on a board, and gives the least cycles of one.
+///
+/// # Errors
+/// If they do not run there.
+pub fn time(
+    target: &mut impl Target,
+    blob: &Blob<'_>,
+    inputs: &[Vec<u8>],
+) -> Result<Report, RunError> {
+    let mut report = Report::new(&target.board().name, blob);
+    let inputs = inputs.iter().map(Vec::as_slice).collect();
+    let ran = target.run(&Job {
+        blob: blob.bytes(),
+        inferences: vec![Inference { reset: true, inputs }; TIMED],
+        outputs: blob.subgraph(0).map_or(0, |main| main.outputs),
+        ..Job::default()
+    })?;
+    report.stack_bytes = Some(ran.stats.stack_peak).filter(|&bytes| bytes > 0);
+    let least = ran.cycles.iter().min();
+    report.measured = least.map(|&cycles| Measured { cycles, hz: ran.info.hz, count: TIMED });
+    if report.measured.is_none() {
+        report.not_counted = Some("the board has no counter of cycles".into());
     }
     Ok(report)
 }

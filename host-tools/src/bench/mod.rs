@@ -56,6 +56,24 @@ pub struct Operator {
     pub time_us: Option<f64>,
 }
 
+/// What a board's own counter measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The least cycles of an inference.
+    pub cycles: u64,
+    /// Cycles in a second.
+    pub hz: u32,
+    /// Inferences that were measured.
+    pub count: usize,
+}
+
+impl Measured {
+    /// The time of that inference in microseconds.
+    pub fn us(self) -> f64 {
+        self.cycles as f64 * 1e6 / f64::from(self.hz.max(1))
+    }
+}
+
 /// Costs of an inference.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -73,6 +91,8 @@ pub struct Report {
     pub model: Option<&'static CycleModel>,
     /// Times on this machine.
     pub times: Option<Times>,
+    /// Cycles on a real board.
+    pub measured: Option<Measured>,
     /// Code in flash, or why it was not measured.
     pub flash: Result<CodeFlash, String>,
     /// Bytes of the blob.
@@ -96,6 +116,7 @@ impl Report {
             not_counted: None,
             model: None,
             times: None,
+            measured: None,
             flash: Err("not asked for".into()),
             model_bytes: blob.bytes().len(),
             arena_bytes: blob.header().arena_len as usize,

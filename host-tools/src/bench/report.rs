@@ -6,7 +6,7 @@ use std::fmt;
 
 impl Report {
     /// `on`, `isa`, `total`, `operators`, `flash`, `model_bytes`, `arena_bytes`, `stack_bytes`, and
-    /// on this machine `time_us`. What was not measured is null.
+    /// on this machine `time_us`, on a real board `measured`. What was not measured is null.
     pub fn json(&self) -> Value {
         let operators = self.operators.iter().map(|row| {
             let mut object = costs(row.cost);
@@ -48,6 +48,14 @@ impl Report {
                 "median": times.median_us,
                 "min": times.min_us,
                 "inferences": times.count,
+            });
+        }
+        if let Some(measured) = self.measured {
+            report["measured"] = json!({
+                "cycles": measured.cycles,
+                "hz": measured.hz,
+                "us": measured.us(),
+                "inferences": measured.count,
             });
         }
         if let Some(why) = &self.not_counted {
@@ -101,6 +109,10 @@ impl fmt::Display for Report {
             let (median, min, count) = (times.median_us, times.min_us, times.count);
             writeln!(f, "time: {median:.1} us median, {min:.1} us least, of {count} inferences")?;
         }
+        if let Some(measured) = self.measured {
+            let (cycles, us, count) = (measured.cycles, measured.us(), measured.count);
+            writeln!(f, "measured: {cycles} cycles, {us:.1} us, the least of {count} inferences")?;
+        }
         self.fmt_hot(f)?;
         match &self.flash {
             Ok(flash) => {
@@ -109,7 +121,7 @@ impl fmt::Display for Report {
                     writeln!(f, "  {bytes:>7}  {name}")?;
                 }
             }
-            Err(_) if self.times.is_some() => {}
+            Err(_) if self.times.is_some() || self.measured.is_some() => {}
             Err(why) => writeln!(f, "code in flash: not measured ({why})")?,
         }
         writeln!(f, "model: {} bytes, packed for {}", self.model_bytes, self.isa)?;

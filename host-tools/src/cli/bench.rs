@@ -1,8 +1,9 @@
 //! `smidge bench`.
 
+use super::target::{Where, listener};
 use super::{Failure, check_blob, check_foreign, pool, read_blob, say};
 use smidge_format::Blob;
-use smidge_runner::{Board, Event, Qemu};
+use smidge_runner::{Board, Place, Qemu, Target};
 use smidge_tools::arrays;
 use smidge_tools::bench::board::{self, Options};
 use smidge_tools::bench::{Report, host, noise};
@@ -13,9 +14,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     /// The blob.
     blob: PathBuf,
-    /// Where to run: `host` for times, or a board such as `qemu:cortex-m4` for counts.
-    #[arg(long, default_value = "host", value_name = "WHERE")]
-    on: String,
+    #[command(flatten)]
+    target: Where,
     /// Compute large layers on so many threads of this machine. The results are the same.
     #[arg(long, value_name = "N", default_value_t = 1)]
     threads: usize,
@@ -37,7 +37,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let bytes = read_blob(&args.blob)?;
-    let report = if args.on == "host" { on_host(args, &bytes)? } else { on_board(args, &bytes)? };
+    let report =
+        if args.target.is_host() { on_host(args, &bytes)? } else { on_board(args, &bytes)? };
     if args.json {
         say(format_args!("{:#}\n", report.json()));
     } else {
@@ -60,16 +61,16 @@ fn on_host(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
 }
 
 fn on_board(args: &Args, bytes: &[u8]) -> Result<Report, Failure> {
-    let board = Board::find(&args.on).map_err(Failure::input)?;
     let inputs = inputs(&args.blob, bytes, &args.input)?;
     let blob = check_format(&args.blob, bytes)?;
-    let mut target = Qemu::new(board).listener(|event| {
-        if let Event::Building(what) = event {
-            eprintln!("building {what}");
-        }
-    });
+    let Place::Emulator(name) = args.target.place()? else {
+        let mut target = args.target.open()?;
+        return board::time(&mut target, &blob, &inputs).map_err(Failure::board);
+    };
+    let mut target = Qemu::new(Board::find(&name).map_err(Failure::board)?);
+    target.listen(listener());
     let options = Options { flash: !args.no_flash, hot: args.profile };
-    board::measure(&mut target, &blob, &inputs, options).map_err(Failure::other)
+    board::measure(&mut target, &blob, &inputs, options).map_err(Failure::board)
 }
 
 /// Whether the operators run is the board's to say; the blob may be packed for its core.

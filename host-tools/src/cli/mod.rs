@@ -4,11 +4,15 @@
 //! that is not supported), 1 for everything else that fails.
 
 mod bench;
+mod bundle;
 mod check;
 mod convert;
+mod flash;
 mod inspect;
+mod new;
 mod onnx;
 mod run;
+mod target;
 
 use clap::{Parser, Subcommand};
 use smidge::{CheckError, Model};
@@ -30,14 +34,20 @@ struct Cli {
 enum Command {
     /// Convert a trained model (.tflite, .onnx) to a blob (.smg) that devices run.
     Convert(convert::Args),
-    /// Run a blob on arrays, on this machine or on an emulated board.
+    /// Run a blob on arrays, on this machine or on a board; or a bundle, and compare its outputs.
     Run(run::Args),
     /// Show what is in a blob: operators, memory, shapes.
     Inspect(inspect::Args),
     /// List everything in a model that smidge cannot run, with remedies.
     Check(check::Args),
+    /// Make a firmware project for a board, with a network in it, that builds.
+    New(new::Args),
     /// Count what an inference costs on a core: instructions, cycles, flash, memory.
     Bench(bench::Args),
+    /// Put a blob, inputs and the outputs that belong to them into one file.
+    Bundle(bundle::Args),
+    /// Write a blob, and the firmware that runs it, to a board's flash.
+    Flash(flash::Args),
 }
 
 /// Why a command failed.
@@ -56,6 +66,11 @@ impl Failure {
     fn other(error: impl Display) -> Self {
         Self::Other(error.to_string())
     }
+
+    /// A board that is wrong, or one that failed.
+    fn board(error: smidge_runner::RunError) -> Self {
+        if error.problem.is_input() { Self::input(error) } else { Self::other(error) }
+    }
 }
 
 /// Parses the arguments and runs the command.
@@ -65,7 +80,10 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Flash(args) => flash::run(&args),
     };
     let (message, code) = match result {
         Ok(()) => return ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ use smidge_tools::npy;
 use std::path::Path;
 
 #[derive(clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// The shape of an input that an ONNX file leaves open, such as x=1x3x96x96.
     #[arg(long, value_name = "NAME=1x3x96x96")]

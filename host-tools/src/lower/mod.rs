@@ -189,6 +189,7 @@ fn lower_other(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::Cast => rearrange::cast(cx),
         Op::Gather { axis, batch_dims } => rearrange::gather(cx, *axis, *batch_dims),
         Op::GatherNd => rearrange::gather_nd(cx),
+        Op::Scatter(join) => rearrange::scatter(cx, *join),
         Op::EmbeddingLookup => rearrange::embedding_lookup(cx),
         Op::Pack { axis } => rearrange::pack(cx, *axis),
         Op::Unpack { axis, .. } => rearrange::unpack(cx, *axis),

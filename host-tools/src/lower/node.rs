@@ -299,6 +299,7 @@ fn dtype_of(tensor: &Tensor) -> Result<DType, Refusal> {
         Source::I64 => DType::I64,
         Source::F32 => DType::F32,
         Source::F16 => DType::F16,
+        Source::F64 => DType::F64,
         Source::Bool => DType::Bool,
         Source::I4 => DType::I4,
         other => return Err(Refusal::types(other.tflite_name())),

@@ -6,9 +6,13 @@ use super::program::{Value, ValueId};
 use super::reduce::axis_of;
 use super::refusal::Refusal;
 use super::unary::cast_values;
-use smidge::ops::{concatenation, gather as gather_op, mirror_pad as mirror_op, pad as pad_op};
+use smidge::ops::{
+    concatenation, gather as gather_op, mirror_pad as mirror_op, pad as pad_op,
+    scatter as scatter_op,
+};
 use smidge::{OpCode, Variant};
 use smidge_format::Shape;
+use smidge_graph::op::Scatter;
 use smidge_graph::{DType, Tensor};
 use smidge_kernels::scalar::copy::{RANK, View};
 
@@ -359,6 +363,28 @@ pub(super) fn gather_nd(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     cx.emit(OpCode::GatherNd, Variant::Any, operands, &[])
 }
 
+/// SCATTER: rows of a copy are joined with updates.
+pub(super) fn scatter(cx: &mut NodeCx<'_>, join: Scatter) -> Result<(), Refusal> {
+    let x = cx.input(0)?;
+    let variant = match x.dtype {
+        DType::I8 if join == Scatter::Set => Variant::S8,
+        DType::I32 => Variant::S32,
+        DType::I64 => Variant::S64,
+        DType::F32 => Variant::F32,
+        _ => return Err(cx.types()),
+    };
+    let join = match join {
+        Scatter::Set => 0,
+        Scatter::Add => 1,
+        Scatter::Mul => 2,
+        Scatter::Max => 3,
+        Scatter::Min => 4,
+    };
+    let inner = x.shape.last().map_or(1, |&inner| inner as u32);
+    let operands = vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?];
+    cx.emit(OpCode::Scatter, variant, operands, &scatter_op::Attrs { join, inner }.encode())
+}
+
 /// EMBEDDING_LOOKUP: rows of a table, which may be integers for float rows.
 pub(super) fn embedding_lookup(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
     let (ids, table, y) = (cx.input(0)?, cx.input(1)?, cx.output(0)?);
@@ -407,9 +433,10 @@ pub(super) fn select(cx: &mut NodeCx<'_>, older: bool) -> Result<(), Refusal> {
 }
 
 pub(super) fn cast(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
-    let known = |dtype| !matches!(dtype, DType::F16 | DType::I4);
-    if !known(cx.input(0)?.dtype) || !known(cx.output(0)?.dtype) {
+    let types = [cx.input(0)?.dtype, cx.output(0)?.dtype];
+    if types.contains(&DType::I4) {
         return Err(cx.types());
     }
-    cast_values(cx)
+    let wide = types.iter().any(|dtype| matches!(dtype, DType::F16 | DType::F64));
+    cast_values(cx, if wide { Variant::F64 } else { Variant::Any })
 }

@@ -230,7 +230,7 @@ pub(super) fn dequantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
 }
 
 /// CAST.
-pub(super) fn cast_values(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
+pub(super) fn cast_values(cx: &mut NodeCx<'_>, variant: Variant) -> Result<(), Refusal> {
     let x = cx.operand(0)?;
-    cx.emit(OpCode::Cast, Variant::Any, vec![x], &[])
+    cx.emit(OpCode::Cast, variant, vec![x], &[])
 }

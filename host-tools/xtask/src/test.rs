@@ -15,6 +15,8 @@ pub fn run() -> Outcome {
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"].as_slice();
     let firmware = ["clippy", "-p", "smidge-board", "-p", "smidge-firmware", "--release"];
     let firmware = [firmware.as_slice(), &["--", "-D", "warnings"]].concat();
+    let examples = ["clippy", "-p", "embassy", "-p", "streaming", "-p", "two-models", "--release"];
+    let examples = [examples.as_slice(), &["--", "-D", "warnings"]].concat();
     // The suite has a heap, which the other programs cannot have.
     let suite = ["clippy", "--release", "--bin", "suite", "--no-default-features", "--features"];
     let suite = [suite.as_slice(), &["suite", "--", "-D", "warnings"]].concat();
@@ -24,6 +26,7 @@ pub fn run() -> Outcome {
         Check("format of firmware", targets.clone(), &["fmt", "--all", "--check"]),
         Check("lints", root.clone(), lints),
         Check("lints of firmware, Cortex-M4", board("qemu-m4"), &firmware),
+        Check("lints of examples, Cortex-M4", board("qemu-m4"), &examples),
         Check("lints of the suite, Cortex-M4", board("qemu-m4"), &suite),
         Check("lints of firmware, Cortex-M55", board("qemu-m55"), &firmware),
         Check("lints of the suite, Cortex-M55", board("qemu-m55"), &suite),
@@ -32,6 +35,7 @@ pub fn run() -> Outcome {
         Check("lints of firmware, Linux", board("qemu-a76"), &firmware),
         Check("lints of the suite, Linux", board("qemu-a76"), &suite),
         Check("tests of firmware", targets.clone(), &["test", "-p", "smidge-board"]),
+        Check("tests of examples", targets, &["test", "-p", "streaming", "--release", "--lib"]),
         Check("kernels of this machine", root.clone(), &kernels),
         Check("tests", root, &["test", "--workspace", "--release", "--no-fail-fast"]),
     ];

@@ -10,7 +10,7 @@ use crate::quant::Quantization;
 use crate::step::{
     BLOCK_RECORD, Block, Flow, FlowAttrs, STEP_RECORD, SUBGRAPH_RECORD, Step, Subgraph,
 };
-use crate::tensor::{DType, NONE, Place, Storage, TENSOR_RECORD, Tensor};
+use crate::tensor::{DType, NONE, Place, Shape, Storage, TENSOR_RECORD, Tensor};
 use crate::text::{self, NameKind};
 
 /// Constant sections a blob may have; each is a slice kept here so that a constant is found without
@@ -276,6 +276,16 @@ impl<'m> Blob<'m> {
         Tensor::decode(&Record::at(self.tensors, index as usize * TENSOR_RECORD)?)
     }
 
+    /// The shape of tensor `index`.
+    pub fn shape(&self, index: u16) -> Option<Shape> {
+        Shape::decode(&Record::at(self.tensors, index as usize * TENSOR_RECORD)?)
+    }
+
+    /// The element type of tensor `index`.
+    pub fn dtype(&self, index: u16) -> Option<DType> {
+        DType::from_u8(self.tensors.get(index as usize * TENSOR_RECORD).copied()?)
+    }
+
     /// Where the bytes of tensor `index` are.
     #[inline]
     pub fn place(&self, index: u16) -> Option<Place> {
@@ -357,6 +367,13 @@ impl<'m> Blob<'m> {
     /// The input tensors of a subgraph.
     pub fn inputs(&self, subgraph: &Subgraph) -> impl Iterator<Item = u16> + 'm {
         self.operands(subgraph.operands as usize, subgraph.inputs as usize)
+    }
+
+    /// Operand `index` of a subgraph, inputs before outputs; `None` behind the last.
+    pub fn subgraph_operand(&self, subgraph: &Subgraph, index: usize) -> Option<u16> {
+        let count = usize::from(subgraph.inputs) + usize::from(subgraph.outputs);
+        let at = (subgraph.operands as usize).wrapping_add(index);
+        if index < count { u16_at(self.operands, at.wrapping_mul(2)) } else { None }
     }
 
     /// The output tensors of a subgraph.

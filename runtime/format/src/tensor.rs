@@ -25,6 +25,8 @@ pub enum DType {
     Bool = 8,
     /// Signed 4-bit integer, two to a byte, the first in the low half; the last byte is padded.
     I4 = 9,
+    /// IEEE 754 double precision.
+    F64 = 10,
 }
 
 impl DType {
@@ -40,6 +42,7 @@ impl DType {
             7 => Self::F16,
             8 => Self::Bool,
             9 => Self::I4,
+            10 => Self::F64,
             _ => return None,
         })
     }
@@ -58,7 +61,7 @@ impl DType {
             Self::I8 | Self::U8 | Self::Bool | Self::I4 => 1,
             Self::I16 | Self::F16 => 2,
             Self::I32 | Self::F32 => 4,
-            Self::I64 => 8,
+            Self::I64 | Self::F64 => 8,
         }
     }
 
@@ -74,6 +77,7 @@ impl DType {
             Self::F16 => "f16",
             Self::Bool => "bool",
             Self::I4 => "i4",
+            Self::F64 => "f64",
         }
     }
 }
@@ -96,6 +100,16 @@ impl Shape {
             *to = *from;
         }
         Some(shape)
+    }
+
+    /// Decodes that part of a record; `None` for an unknown rank.
+    pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
+        let rank = record.u8(1);
+        let mut dims = [1; MAX_RANK];
+        for (axis, dim) in dims.iter_mut().enumerate().take(rank.into()) {
+            *dim = record.u32(8 + 4 * axis);
+        }
+        (rank as usize <= MAX_RANK).then_some(Self { dims, rank })
     }
 
     /// The dimensions.
@@ -244,14 +258,9 @@ impl Storage {
 impl Tensor {
     /// Decodes a record; `None` for an unknown type, rank or storage.
     pub(crate) fn decode(record: &Record<'_, TENSOR_RECORD>) -> Option<Self> {
-        let rank = record.u8(1) as usize;
-        let mut dims = [1u32; MAX_RANK];
-        for (i, dim) in dims.iter_mut().enumerate() {
-            *dim = record.u32(8 + 4 * i);
-        }
         Some(Self {
             dtype: DType::from_u8(record.u8(0))?,
-            shape: Shape::new(dims.get(..rank)?)?,
+            shape: Shape::decode(record)?,
             storage: Storage::from_u8(record.u8(2))?,
             flags: record.u8(3),
             source: record.u16(4),

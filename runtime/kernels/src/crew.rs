@@ -30,10 +30,10 @@ impl<'p> From<&'p Pool> for Crew<'p> {
 impl Crew<'_> {
     /// Whether this thread computes a layer of so many multiply-accumulates by itself.
     #[inline]
-    pub(crate) fn is_alone(self, macs: u64) -> bool {
-        let _ = macs;
+    pub(crate) fn is_alone(self, macs: impl Fn() -> u64) -> bool {
+        let _ = &macs;
         #[cfg(feature = "threads")]
-        return self.pool.is_none() || macs < WORTHWHILE;
+        return self.pool.is_none() || macs() < WORTHWHILE;
         #[cfg(not(feature = "threads"))]
         true
     }
@@ -48,12 +48,12 @@ impl Crew<'_> {
     #[inline]
     pub(crate) unsafe fn split<'a>(
         self,
-        macs: u64,
+        macs: impl Fn() -> u64,
         scratch: Dst<'a, u8>,
         work: impl Fn(Part, Dst<'a, u8>),
     ) {
         #[cfg(feature = "threads")]
-        if let Some(pool) = self.pool.filter(|_| macs >= WORTHWHILE) {
+        if let Some(pool) = self.pool.filter(|_| macs() >= WORTHWHILE) {
             // SAFETY: as above.
             return unsafe { pool.split(scratch, work) };
         }
@@ -69,6 +69,7 @@ pub use pool::Pool;
 mod pool {
     use super::{Dst, Part};
     use alloc::vec::Vec;
+    use core::ptr::NonNull;
     use std::sync::Mutex;
 
     /// Threads that wait for work, and scratch memory for each of them.
@@ -128,7 +129,8 @@ mod pool {
                 }
                 // SAFETY: the lines are bytes, `16 * lines` of them; they live and stay in place as
                 // long as the lock is held, which is longer than the work.
-                let own = unsafe { Dst::from_raw(own.as_mut_ptr().cast(), scratch.len()) };
+                let own =
+                    unsafe { Dst::from_raw(NonNull::from(&mut own[..]).cast(), scratch.len()) };
                 work(Part { index, count }, own);
             });
         }

@@ -8,6 +8,7 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
+use core::ptr::NonNull;
 
 /// Types that any bytes are a valid value of.
 ///
@@ -36,7 +37,7 @@ unsafe impl Element for f32 {}
 
 /// Memory to read from, which somebody else of this thread may write meanwhile.
 pub struct Src<'a, T> {
-    start: *const T,
+    start: NonNull<T>,
     len: usize,
     life: PhantomData<&'a Cell<T>>,
 }
@@ -51,7 +52,7 @@ impl<T> Copy for Src<'_, T> {}
 
 impl<'a, T: Element> From<&'a [T]> for Src<'a, T> {
     fn from(slice: &'a [T]) -> Self {
-        Self { start: slice.as_ptr(), len: slice.len(), life: PhantomData }
+        Self { start: NonNull::from(slice).cast(), len: slice.len(), life: PhantomData }
     }
 }
 
@@ -74,13 +75,13 @@ impl<'a, T: Element> Src<'a, T> {
     /// Whether the memory starts at a multiple of `bytes`.
     #[inline]
     pub fn is_aligned(self, bytes: usize) -> bool {
-        self.start.addr().is_multiple_of(bytes)
+        self.start.addr().get().is_multiple_of(bytes)
     }
 
     /// Where the memory starts: for kernels, which have checked every length before.
     #[inline]
     pub(crate) fn as_ptr(self) -> *const T {
-        self.start
+        self.start.as_ptr()
     }
 
     /// Element `index`, zero outside.
@@ -116,14 +117,14 @@ impl<'a, T: Element> Src<'a, T> {
 
     /// The same bytes as elements of another type; `None` if they do not divide or align.
     pub fn cast<U: Element>(self) -> Option<Src<'a, U>> {
-        let len = recast::<T, U>(self.start.addr(), self.len)?;
+        let len = recast::<T, U>(self.start.addr().get(), self.len)?;
         Some(Src { start: self.start.cast(), len, life: PhantomData })
     }
 }
 
 /// Memory to write to, which somebody else of this thread may read meanwhile.
 pub struct Dst<'a, T> {
-    start: *mut T,
+    start: NonNull<T>,
     len: usize,
     life: PhantomData<&'a Cell<T>>,
 }
@@ -138,7 +139,7 @@ impl<T> Copy for Dst<'_, T> {}
 
 impl<'a, T: Element> From<&'a mut [T]> for Dst<'a, T> {
     fn from(slice: &'a mut [T]) -> Self {
-        Self { start: slice.as_mut_ptr(), len: slice.len(), life: PhantomData }
+        Self { len: slice.len(), start: NonNull::from(slice).cast(), life: PhantomData }
     }
 }
 
@@ -148,7 +149,7 @@ impl<'a, T: Element> Dst<'a, T> {
     /// # Safety
     /// They are there, aligned, and stay so as long as this view is used.
     #[cfg(feature = "threads")]
-    pub(crate) unsafe fn from_raw(start: *mut T, len: usize) -> Self {
+    pub(crate) unsafe fn from_raw(start: NonNull<T>, len: usize) -> Self {
         Self { start, len, life: PhantomData }
     }
 
@@ -170,13 +171,13 @@ impl<'a, T: Element> Dst<'a, T> {
     /// Whether the memory starts at a multiple of `bytes`.
     #[inline]
     pub fn is_aligned(self, bytes: usize) -> bool {
-        self.start.addr().is_multiple_of(bytes)
+        self.start.addr().get().is_multiple_of(bytes)
     }
 
     /// Where the memory starts: for kernels, which have checked every length before.
     #[inline]
     pub(crate) fn as_mut_ptr(self) -> *mut T {
-        self.start
+        self.start.as_ptr()
     }
 
     /// The same memory, to read from.
@@ -226,16 +227,16 @@ impl<'a, T: Element> Dst<'a, T> {
         let count = self.len.min(source.len);
         #[cfg(smidge_isa = "mve")]
         // SAFETY: both hold `count` elements.
-        if unsafe { crate::mve::copy(source.start, self.start, count) } {
+        if unsafe { crate::mve::copy(source.as_ptr(), self.as_mut_ptr(), count) } {
             return;
         }
         // SAFETY: both hold `count` elements, and `copy` allows overlap.
-        unsafe { core::ptr::copy(source.start, self.start, count) }
+        unsafe { core::ptr::copy(source.as_ptr(), self.as_mut_ptr(), count) }
     }
 
     /// The same bytes as elements of another type; `None` if they do not divide or align.
     pub fn cast<U: Element>(self) -> Option<Dst<'a, U>> {
-        let len = recast::<T, U>(self.start.addr(), self.len)?;
+        let len = recast::<T, U>(self.start.addr().get(), self.len)?;
         Some(Dst { start: self.start.cast(), len, life: PhantomData })
     }
 }

@@ -1,5 +1,6 @@
 //! What the kernels of one family have in common: the geometry of a sliding window, and clamps.
 
+use crate::packed::product;
 use core::ops::Range;
 
 /// Geometry of a window that slides over an image: convolution, depthwise convolution, pooling.
@@ -23,6 +24,22 @@ pub struct Window {
 }
 
 impl Window {
+    /// Elements of input and output with so many channels; `None` if they do not fit 31 bits.
+    #[inline(never)]
+    pub(crate) fn lens(&self, inputs: usize, outputs: usize) -> Option<(usize, usize)> {
+        let Self { batch, input, output, .. } = *self;
+        let len = |size: [usize; 2], channels| product(&[batch, size[0], size[1], channels]);
+        Some((len(input, inputs)?, len(output, outputs)?))
+    }
+
+    /// The bits that are set in one of the numbers, or several.
+    #[inline(never)]
+    pub(crate) fn bits(&self) -> usize {
+        let Self { batch, input, output, kernel, stride, dilation, pad } = *self;
+        let pairs = [input, output, kernel, stride, dilation, pad];
+        pairs.as_flattened().iter().fold(batch, |all, size| all | size)
+    }
+
     /// Calls `f(batch, y, x)` for every output position in order.
     #[inline]
     pub fn positions(&self, mut f: impl FnMut(usize, usize, usize)) {

@@ -54,13 +54,13 @@ fn check_area(window: &Window, most: usize) -> Result<(), OpError> {
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i32>::decode(call.attrs())?;
     attrs.check(call, DType::I8)?;
-    check_area(&attrs.infer(call.input(0)?.shape)?.0, MOST_SUMMED_S8)
+    check_area(&attrs.infer(call.shape(0)?)?.0, MOST_SUMMED_S8)
 }
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i32>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     let rounding = if attrs.round_up { AverageRounding::Up } else { AverageRounding::AwayFromZero };
     native::average_s8(call.cpu(), &pool, rounding, call.src(0)?, call.dst(0)?);
@@ -70,13 +70,13 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i16>::decode(call.attrs())?;
     attrs.check(call, DType::I16)?;
-    check_area(&attrs.infer(call.input(0)?.shape)?.0, s16::MOST_SUMMED)
+    check_area(&attrs.infer(call.shape(0)?)?.0, s16::MOST_SUMMED)
 }
 
 fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i16>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let clamp = Clamp { min: attrs.clamp.min.into(), max: attrs.clamp.max.into() };
     let pool = Pool { window, channels: shape.last(), clamp };
     average_s16(&pool, call.src(0)?, call.dst(0)?);
@@ -85,8 +85,8 @@ fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<f32>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     average_f32(&pool, call.src(0)?, call.dst(0)?);
     Ok(())

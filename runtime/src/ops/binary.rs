@@ -40,7 +40,7 @@ fn check_to(call: &Call<'_>, dtype: DType, output: DType) -> Result<(), OpError>
 
 /// How the operands of a checked step are walked.
 pub(crate) fn walk(call: &Call<'_>) -> Result<Broadcast, OpError> {
-    let (a, b, y) = (call.input(0)?.shape, call.input(1)?.shape, call.output(0)?.shape);
+    let (a, b, y) = (call.shape(0)?, call.shape(1)?, call.output(0)?.shape);
     Broadcast::new(a.padded(), b.padded(), y.padded()).ok_or(OpError::Shape)
 }
 

@@ -6,17 +6,59 @@
 use super::bounds::ensure;
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
+use smidge_kernels::scalar::float16;
 use smidge_kernels::{Dst, Src};
 
 /// Any of int8, uint8, int16, int32, int64, Bool and float32 to any other.
 pub const ANY: Op = Op { code: OpCode::Cast, variant: Variant::Any, in_place: false, check, run };
 
+/// float16 or float64 to or from any of these, by way of float64.
+pub const F64: Op = Op {
+    code: OpCode::Cast,
+    variant: Variant::F64,
+    in_place: false,
+    check: check_f64,
+    run: run_f64,
+};
+
 fn check(call: &Call<'_>) -> Result<(), OpError> {
+    let known = |dtype| !matches!(dtype, DType::F16 | DType::F64);
+    ensure(known(call.input(0)?.dtype) && known(call.output(0)?.dtype), OpError::Type)?;
+    check_f64(call)
+}
+
+fn check_f64(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(1, 1)?;
     let (x, y) = (call.input(0)?, call.output(0)?);
-    let known = |dtype| !matches!(dtype, DType::F16 | DType::I4);
-    ensure(known(x.dtype) && known(y.dtype), OpError::Type)?;
+    ensure(x.dtype != DType::I4 && y.dtype != DType::I4, OpError::Type)?;
     ensure(x.shape.elements() == y.shape.elements(), OpError::Shape)
+}
+
+fn run_f64(call: &Call<'_>) -> Result<(), OpError> {
+    match call.input(0)?.dtype {
+        DType::F64 => floats(call, &mut call.src::<u64>(0)?.iter().map(f64::from_bits)),
+        DType::F32 => floats(call, &mut call.src::<f32>(0)?.iter().map(f64::from)),
+        DType::F16 => floats(call, &mut call.src::<u16>(0)?.iter().map(float16::to_f64)),
+        DType::I8 => floats(call, &mut call.src::<i8>(0)?.iter().map(f64::from)),
+        DType::U8 | DType::Bool => floats(call, &mut call.src::<u8>(0)?.iter().map(f64::from)),
+        DType::I16 => floats(call, &mut call.src::<i16>(0)?.iter().map(f64::from)),
+        DType::I32 => floats(call, &mut call.src::<i32>(0)?.iter().map(f64::from)),
+        _ => floats(call, &mut call.src::<i64>(0)?.iter().map(|v| v as f64)),
+    }
+}
+
+fn floats(call: &Call<'_>, values: &mut dyn Iterator<Item = f64>) -> Result<(), OpError> {
+    match call.output(0)?.dtype {
+        DType::F64 => put(call, values, |y: Dst<'_, u64>, i, v| y.set(i, v.to_bits())),
+        DType::F32 => put(call, values, |y: Dst<'_, f32>, i, v| y.set(i, v as f32)),
+        DType::F16 => put(call, values, |y: Dst<'_, u16>, i, v| y.set(i, float16::from_f64(v))),
+        DType::Bool => put(call, values, |y: Dst<'_, u8>, i, v| y.set(i, u8::from(v != 0.0))),
+        DType::I8 => put(call, values, |y: Dst<'_, i8>, i, v| y.set(i, v as i8)),
+        DType::U8 => put(call, values, |y: Dst<'_, u8>, i, v| y.set(i, v as u8)),
+        DType::I16 => put(call, values, |y: Dst<'_, i16>, i, v| y.set(i, v as i16)),
+        DType::I32 => put(call, values, |y: Dst<'_, i32>, i, v| y.set(i, v as i32)),
+        _ => put(call, values, |y: Dst<'_, i64>, i, v| y.set(i, v as i64)),
+    }
 }
 
 fn run(call: &Call<'_>) -> Result<(), OpError> {

@@ -15,7 +15,9 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::native;
-use smidge_kernels::packed::{Conv, conv_layout, conv_winograd_layout, conv_winograd_s8};
+use smidge_kernels::packed::{
+    ALL_FORMS, Conv, conv_layout, conv_winograd_layout, conv_winograd_s8,
+};
 use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
 use smidge_kernels::{Clamp, Part, Window};
 
@@ -29,13 +31,19 @@ pub const S8: Op = Op {
 };
 
 /// int8, packed for a core.
-pub const S8_PACKED: Op = Op {
-    code: OpCode::Conv2d,
-    variant: Variant::S8Packed,
-    in_place: false,
-    check: check_packed,
-    run: run_packed,
-};
+pub const S8_PACKED: Op = s8_packed::<ALL_FORMS>();
+
+/// [`S8_PACKED`] in some forms only: bit `n` of `FORMS` is form `n`. Firmware for known models
+/// contains no others; [`Model::ops`](crate::Model::ops) says which a model has.
+pub const fn s8_packed<const FORMS: u32>() -> Op {
+    Op {
+        code: OpCode::Conv2d,
+        variant: Variant::S8Packed,
+        in_place: false,
+        check: check_packed,
+        run: run_packed::<FORMS>,
+    }
+}
 
 /// int16 activations, int8 weights.
 pub const S16: Op = Op {
@@ -229,20 +237,18 @@ fn check_winograd(call: &Call<'_>) -> Result<(), OpError> {
 fn run_winograd(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
     let spec = attrs.conv();
-    let (x, y) = (call.src(0)?, call.dst(0)?);
-    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
-    let work = Conv::winograd(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = Conv::winograd(cpu, family, attrs.form, &spec, memory);
     conv_winograd_s8(&work.ok_or(OpError::Shape)?, Part::ALL);
     Ok(())
 }
 
-fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+fn run_packed<const FORMS: u32>(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
     let spec = attrs.conv();
-    let (x, y) = (call.src(0)?, call.dst(0)?);
-    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
-    let work = Conv::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
-    work.as_ref().ok_or(OpError::Shape)?.run(call.crew());
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = Conv::new::<FORMS>(cpu, family, attrs.form, &spec, memory);
+    work.as_ref().ok_or(OpError::Shape)?.run::<FORMS>(call.crew());
     Ok(())
 }
 

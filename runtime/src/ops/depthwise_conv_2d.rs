@@ -10,7 +10,7 @@ use super::window::{WindowAttrs, output_shape};
 use super::{s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
-use smidge_kernels::packed::{Depthwise, depthwise_layout};
+use smidge_kernels::packed::{ALL_FORMS, Depthwise, depthwise_layout};
 use smidge_kernels::scalar::depthwise::{self, DepthwiseF32, DepthwiseS8};
 use smidge_kernels::{Window, native};
 
@@ -24,13 +24,19 @@ pub const S8: Op = Op {
 };
 
 /// int8, packed for a core.
-pub const S8_PACKED: Op = Op {
-    code: OpCode::DepthwiseConv2d,
-    variant: Variant::S8Packed,
-    in_place: false,
-    check: check_packed,
-    run: run_packed,
-};
+pub const S8_PACKED: Op = s8_packed::<ALL_FORMS>();
+
+/// [`S8_PACKED`] in some forms only: bit `n` of `FORMS` is form `n`. Firmware for known models
+/// contains no others; [`Model::ops`](crate::Model::ops) says which a model has.
+pub const fn s8_packed<const FORMS: u32>() -> Op {
+    Op {
+        code: OpCode::DepthwiseConv2d,
+        variant: Variant::S8Packed,
+        in_place: false,
+        check: check_packed,
+        run: run_packed::<FORMS>,
+    }
+}
 
 /// int16 activations, int8 weights.
 pub const S16: Op = Op {
@@ -95,7 +101,7 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsS8::decode(call.attrs())?;
-    let (x, w) = (call.input(0)?.shape, call.input(1)?.shape);
+    let (x, w) = (call.shape(0)?, call.shape(1)?);
     let (window, multiplier, _) = infer(&attrs.window, x, w)?;
     let conv = DepthwiseS8 {
         window,
@@ -120,19 +126,18 @@ fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     attrs.check(call, depthwise_layout(call.family()?, attrs.form, &spec))
 }
 
-fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+fn run_packed<const FORMS: u32>(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
     let spec = attrs.depthwise();
-    let (x, y) = (call.src(0)?, call.dst(0)?);
-    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
-    let work = Depthwise::new(cpu, family, attrs.form, &spec, packed, x, y, call.scratch());
-    work.as_ref().ok_or(OpError::Shape)?.run(call.crew());
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = Depthwise::new::<FORMS>(cpu, family, attrs.form, &spec, memory);
+    work.as_ref().ok_or(OpError::Shape)?.run::<FORMS>(call.crew());
     Ok(())
 }
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsF32::decode(call.attrs())?;
-    let (x, w) = (call.input(0)?.shape, call.input(1)?.shape);
+    let (x, w) = (call.shape(0)?, call.shape(1)?);
     let (window, multiplier, _) = infer(&attrs.window, x, w)?;
     let conv = DepthwiseF32 {
         window,

@@ -13,7 +13,9 @@ use super::{panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
-use smidge_kernels::packed::{FullyConnected, FullyConnectedSpec, fully_connected_layout};
+use smidge_kernels::packed::{
+    ALL_FORMS, FullyConnected, FullyConnectedSpec, fully_connected_layout,
+};
 use smidge_kernels::scalar::fully_connected::{self, FullyConnectedF32, FullyConnectedS8};
 use smidge_kernels::{Clamp, Rounding, native};
 
@@ -27,13 +29,19 @@ pub const S8: Op = Op {
 };
 
 /// int8, packed for a core: operands x and the packed constant.
-pub const S8_PACKED: Op = Op {
-    code: OpCode::FullyConnected,
-    variant: Variant::S8Packed,
-    in_place: false,
-    check: check_packed,
-    run: run_packed,
-};
+pub const S8_PACKED: Op = s8_packed::<ALL_FORMS>();
+
+/// [`S8_PACKED`] in some forms only: bit `n` of `FORMS` is form `n`. Firmware for known models
+/// contains no others; [`Model::ops`](crate::Model::ops) says which a model has.
+pub const fn s8_packed<const FORMS: u32>() -> Op {
+    Op {
+        code: OpCode::FullyConnected,
+        variant: Variant::S8Packed,
+        in_place: false,
+        check: check_packed,
+        run: run_packed::<FORMS>,
+    }
+}
 
 /// int16 activations, int8 weights.
 pub const S16: Op = Op {
@@ -215,7 +223,7 @@ fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     AttrsS8::decode(call.attrs())?;
     let outputs = check_shapes(call, DType::I8)?;
     call.check_bias(2, DType::I32, outputs)?;
-    let pairs = call.input(3)?.shape.elements() / 2;
+    let pairs = call.shape(3)?.elements() / 2;
     ensure(pairs == 1 || pairs == outputs, OpError::Shape)?;
     call.check_factors(3, pairs)
 }
@@ -229,7 +237,7 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsS8::decode(call.attrs())?;
-    let [batch, depth, outputs] = infer(call.input(0)?.shape, call.input(1)?.shape)?;
+    let [batch, depth, outputs] = infer(call.shape(0)?, call.shape(1)?)?;
     let layer = FullyConnectedS8 {
         batch,
         depth,
@@ -256,18 +264,17 @@ fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     check_layout(call, fully_connected_layout(call.family()?, form, &spec))
 }
 
-fn run_packed(call: &Call<'_>) -> Result<(), OpError> {
+fn run_packed<const FORMS: u32>(call: &Call<'_>) -> Result<(), OpError> {
     let AttrsPacked { form, spec } = AttrsPacked::decode(call.attrs())?;
-    let (x, y) = (call.src(0)?, call.dst(0)?);
-    let (cpu, family, packed) = (call.cpu(), call.family()?, call.src(1)?);
-    let work = FullyConnected::new(cpu, family, form, &spec, packed, x, y, call.scratch());
-    work.as_ref().ok_or(OpError::Shape)?.run(call.crew());
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = FullyConnected::new::<FORMS>(cpu, family, form, &spec, memory);
+    work.as_ref().ok_or(OpError::Shape)?.run::<FORMS>(call.crew());
     Ok(())
 }
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsF32::decode(call.attrs())?;
-    let [batch, depth, outputs] = infer(call.input(0)?.shape, call.input(1)?.shape)?;
+    let [batch, depth, outputs] = infer(call.shape(0)?, call.shape(1)?)?;
     let layer = FullyConnectedF32 {
         batch,
         depth,

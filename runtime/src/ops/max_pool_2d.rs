@@ -37,8 +37,8 @@ pub const F32: Op = Op {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i32>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let clamp = Clamp { min: attrs.clamp.min as i8, max: attrs.clamp.max as i8 };
     let pool = Pool { window, channels: shape.last(), clamp };
     native::max_s8(call.cpu(), &pool, call.src(0)?, call.dst(0)?);
@@ -47,8 +47,8 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<i16>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     max_s16(&pool, call.src(0)?, call.dst(0)?);
     Ok(())
@@ -56,8 +56,8 @@ fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = Attrs::<f32>::decode(call.attrs())?;
-    let shape = call.input(0)?.shape;
-    let (window, _) = attrs.infer(shape)?;
+    let shape = call.shape(0)?;
+    let window = attrs.over(shape)?;
     let pool = Pool { window, channels: shape.last(), clamp: attrs.clamp };
     max_f32(&pool, call.src(0)?, call.dst(0)?);
     Ok(())

@@ -65,7 +65,7 @@ impl Axes {
 
     /// Fails if more than `most` elements are summed.
     fn check_count(self, call: &Call<'_>, most: usize) -> Result<(), OpError> {
-        let count = self.over(call.input(0)?.shape).reduced.elements();
+        let count = self.over(call.shape(0)?).reduced.elements();
         ensure(count.is_some_and(|count| count <= most), OpError::Shape)
     }
 
@@ -155,7 +155,7 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = AttrsS8::decode(call.attrs())?;
     let mean = MeanS8 {
-        walk: attrs.axes.over(call.input(0)?.shape),
+        walk: attrs.axes.over(call.shape(0)?),
         input_offset: -attrs.input_zero,
         output_offset: attrs.output_zero,
         factor: attrs.factor,
@@ -172,13 +172,13 @@ fn check_s16(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s16(call: &Call<'_>) -> Result<(), OpError> {
     let AttrsS8 { axes, factor, .. } = AttrsS8::decode(call.attrs())?;
-    let walk = axes.over(call.input(0)?.shape);
+    let walk = axes.over(call.shape(0)?);
     mean_s16(&walk, factor, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
-    let walk = AttrsF32::decode(call.attrs())?.axes.over(call.input(0)?.shape);
+    let walk = AttrsF32::decode(call.attrs())?.axes.over(call.shape(0)?);
     mean_f32(&walk, call.src(0)?, call.dst(0)?);
     Ok(())
 }

@@ -97,6 +97,7 @@ pub mod round;
 pub mod rsqrt;
 pub mod s16;
 mod s4;
+pub mod scatter;
 pub mod select_v2;
 pub mod sign;
 pub mod sin;
@@ -168,6 +169,7 @@ pub const ALL: &[Op] = &[
     batch_to_space_nd::ANY,
     broadcast_to::ANY,
     cast::ANY,
+    cast::F64,
     ceil::S8,
     ceil::F32,
     concatenation::ANY,
@@ -330,6 +332,10 @@ pub const ALL: &[Op] = &[
     rsqrt::S8,
     rsqrt::S16,
     rsqrt::F32,
+    scatter::S8,
+    scatter::S32,
+    scatter::S64,
+    scatter::F32,
     select_v2::ANY,
     sign::S8,
     sign::S32,

@@ -34,19 +34,21 @@ impl<T> Attrs<T> {
     }
 
     fn read<U>(from: &mut Reader<'_>, clamp: impl Fn(&mut Reader<'_>) -> Clamp<U>) -> Attrs<U> {
-        Attrs {
-            window: WindowAttrs::read(from),
-            filter: [from.u16(), from.u16()],
-            round_up: from.u8() != 0,
-            clamp: clamp(from),
-        }
+        let window = WindowAttrs::read(from);
+        let [a, b, c, d, round_up] = from.array();
+        let filter = [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])];
+        Attrs { window, filter, round_up: round_up != 0, clamp: clamp(from) }
+    }
+
+    /// The window over an input `[N,H,W,C]` of a checked step.
+    pub(crate) fn over(&self, x: Shape) -> Result<Window, OpError> {
+        self.window.over(x, self.filter.map(usize::from)).ok_or(OpError::Shape)
     }
 
     /// The window and the output's shape for an input `[N,H,W,C]`.
     pub fn infer(&self, x: Shape) -> Result<(Window, Shape), OpError> {
         let [height, width] = self.filter;
-        let window = self.window.over(x, [height as usize, width as usize]);
-        let window = window.ok_or(OpError::Shape)?;
+        let window = self.over(x)?;
         ensure(self.window.dilation == [1, 1], OpError::Attributes)?;
         // Every window must touch the image, or there is nothing to average.
         let [top, left] = self.window.before;

@@ -86,7 +86,7 @@ pub(crate) fn check_fully_connected(call: &Call<'_>) -> Result<(), OpError> {
     let (x, w, y) = (call.input(0)?, call.input(1)?, call.output_of(0, DType::I8)?);
     let outputs = fully_connected::check_output(x, w, y)?;
     call.check_bias(2, DType::I32, outputs)?;
-    let pairs = call.input(3)?.shape.elements() / 2;
+    let pairs = call.shape(3)?.elements() / 2;
     ensure(pairs == 1 || pairs == outputs, OpError::Shape)?;
     call.check_factors(3, pairs)
 }

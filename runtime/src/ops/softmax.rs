@@ -67,11 +67,11 @@ impl AttrsF32 {
 
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(2, 1)?;
-    let entries = call.input(1)?.shape.elements();
+    let entries = call.shape(1)?.elements();
     let table = call.constant::<i32>(1, DType::I32, entries)?;
     ensure((1..=256).contains(&entries) && table.iter().all(|&e| e >= 0), OpError::Attributes)?;
     // The sum of a row is a Q12.19 number: 4,095 ones fit.
-    ensure(call.input(0)?.shape.last() < 4096, OpError::Shape)?;
+    ensure(call.shape(0)?.last() < 4096, OpError::Shape)?;
     check_same(call, DType::I8)
 }
 
@@ -82,14 +82,14 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 }
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
-    let depth = call.input(0)?.shape.last();
+    let depth = call.shape(0)?.last();
     native::softmax_s8(call.cpu(), call.src(1)?, depth, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 
 fn run_f32(call: &Call<'_>) -> Result<(), OpError> {
     let beta = AttrsF32::decode(call.attrs())?.beta;
-    let depth = call.input(0)?.shape.last();
+    let depth = call.shape(0)?.last();
     softmax_f32(beta, depth, call.src(0)?, call.dst(0)?, libm::expf);
     Ok(())
 }

@@ -14,7 +14,7 @@ fn boxes(
     call: &Call<'_>,
     mut f: impl FnMut(usize, View) -> Result<(), OpError>,
 ) -> Result<(), OpError> {
-    let x = call.input(0)?.shape;
+    let x = call.shape(0)?;
     let axis = padded_axis(x, Attrs::decode(call.attrs())?.axis as usize)?;
     let mut begin = [0usize; RANK];
     for index in 0..call.output_count() {
@@ -29,7 +29,7 @@ fn boxes(
 
 fn check(call: &Call<'_>) -> Result<(), OpError> {
     ensure(call.input_count() == 1 && call.output_count() > 0, OpError::Operands)?;
-    let x = call.input(0)?.shape;
+    let x = call.shape(0)?;
     let axis = padded_axis(x, Attrs::decode(call.attrs())?.axis as usize)?;
     for index in 0..call.output_count() {
         let y = call.output(index)?.shape;

@@ -22,11 +22,14 @@ impl WindowAttrs {
     pub const LEN: usize = 16;
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Self {
-        let mut pair = || {
-            let [a, b, c, d] = from.array();
-            [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]
-        };
-        Self { stride: pair(), dilation: pair(), before: pair(), after: pair() }
+        let bytes: [u8; Self::LEN] = from.array();
+        let mut pairs = [[0; 2]; 4];
+        let halves = pairs.as_flattened_mut().iter_mut();
+        for (half, bytes) in halves.zip(bytes.as_chunks().0) {
+            *half = u16::from_le_bytes(*bytes);
+        }
+        let [stride, dilation, before, after] = pairs;
+        Self { stride, dilation, before, after }
     }
 
     pub(crate) fn write<const N: usize>(&self, to: &mut Writer<N>) {

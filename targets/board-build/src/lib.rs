@@ -20,13 +20,17 @@ pub fn emulated() {
     }
 }
 
-/// The build script of a real board's package: logs are `defmt`'s, tests on the board
-/// `embedded-test`'s.
-pub fn real() {
+/// The build script of a program on a real board: logs are `defmt`'s.
+pub fn real_program() {
     read_board();
     for script in ["link.x", "defmt.x"] {
         println!("cargo::rustc-link-arg=-T{script}");
     }
+}
+
+/// The build script of a real board's package, whose tests on the board are `embedded-test`'s.
+pub fn real() {
+    real_program();
     println!("cargo::rustc-link-arg-tests=-Tembedded-test.x");
     println!("cargo::rustc-check-cfg=cfg(rust_analyzer)");
 }
@@ -48,6 +52,11 @@ fn read_board() -> bool {
     let is_bare = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none");
     if is_bare {
         write(&out.join("memory.x"), &read(&board.join("memory.x")));
+        // Chips that a boot program starts have a linker script of their own.
+        let link = board.join("link.x");
+        if link.is_file() {
+            write(&out.join("link.x"), &read(&link));
+        }
         println!("cargo::rustc-link-search={}", out.display());
     }
     is_bare
@@ -113,13 +122,7 @@ fn embedded(blob: &[u8]) -> String {
     let bytes = AlignedBuf::from(blob);
     let model = Model::check_foreign(&bytes, ops::ALL);
     let model = model.unwrap_or_else(|error| panic!("SMIDGE_BLOB: E{:04}: {error}", error.code()));
-    let steps = (0..model.blob().step_count() as u16).filter_map(|index| model.blob().step(index));
-    let needed = |op: &&Op| {
-        steps.clone().any(|s| (s.code, s.variant) == (op.code as u16, op.variant as u16))
-    };
-    let paths: Vec<_> = ops::ALL.iter().filter(needed).map(op_path).collect();
-    let path = r#"concat!(env!("OUT_DIR"), "/embedded.smg")"#;
-    format!("Some(smidge::embed!({path}, [{}]))", paths.join(", "))
+    format!(r#"Some(smidge::embed!(concat!(env!("OUT_DIR"), "/embedded.smg"), {}))"#, model.ops())
 }
 
 fn read(path: &Path) -> Vec<u8> {

@@ -1,29 +1,28 @@
 //! Numbers as text, without the formatting machinery of `core`.
 
-use core::str;
-
 use crate::print;
 
 /// Writes a number in decimal digits.
 pub fn print_u32(mut value: u32) {
-    let mut digits = [b'0'; 10];
+    let mut digits = [0u8; 10];
     for digit in digits.iter_mut().rev() {
-        *digit += (value % 10) as u8;
+        *digit = (value % 10) as u8;
         value /= 10;
     }
-    let zeros = digits.iter().take(9).take_while(|digit| **digit == b'0').count();
-    print_ascii(digits.get(zeros..).unwrap_or_default());
+    let zeros = digits.iter().take(9).take_while(|digit| **digit == 0).count();
+    digits.iter().skip(zeros).copied().for_each(print_digit);
 }
 
 /// Writes a number as `0x` and eight hexadecimal digits.
 pub fn print_hex(value: u32) {
     print("0x");
     for byte in value.to_be_bytes() {
-        let digit = |digit| if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
-        print_ascii(&[digit(byte >> 4), digit(byte & 15)]);
+        print_digit(byte >> 4);
+        print_digit(byte & 15);
     }
 }
 
-fn print_ascii(bytes: &[u8]) {
-    print(str::from_utf8(bytes).unwrap_or_default());
+fn print_digit(digit: u8) {
+    let digit = usize::from(digit);
+    print("0123456789abcdef".get(digit..digit + 1).unwrap_or_default());
 }

@@ -46,11 +46,18 @@ pub struct Plan {
 
 enum Step {
     /// A program writes.
-    Run { command: Command, program: &'static str, probe: Option<ProbeRs> },
+    Run(Box<Call>),
     /// A file is written.
     Write { path: PathBuf, bytes: Vec<u8> },
     /// The firmware that runs on the board writes.
     Install { target: Box<SerialPort>, blob: Vec<u8> },
+}
+
+struct Call {
+    command: Command,
+    program: &'static str,
+    /// Knows what the messages of `probe-rs` mean.
+    probe: Option<ProbeRs>,
 }
 
 /// Checks an order and says how it will be carried out. Firmware is built.
@@ -122,9 +129,8 @@ impl Work<'_> {
         }
         commands.push(cli.download_bytes(self.blob, self.board.slot.address));
         commands.push(cli.reset());
-        let program = "probe-rs";
-        let steps = commands.into_iter();
-        Ok(steps.map(|command| Step::Run { command, program, probe: Some(cli.clone()) }).collect())
+        let call = |command| Call { command, program: "probe-rs", probe: Some(cli.clone()) };
+        Ok(commands.into_iter().map(|command| Step::Run(Box::new(call(command)))).collect())
     }
 
     fn uf2(
@@ -183,8 +189,8 @@ impl Work<'_> {
         let mut write = command("write-bin");
         write.arg(format!("{offset:#x}")).arg(self.blob);
         commands.push(write);
-        let steps = commands.into_iter();
-        Ok(steps.map(|command| Step::Run { command, program: "espflash", probe: None }).collect())
+        let call = |command| Call { command, program: "espflash", probe: None };
+        Ok(commands.into_iter().map(|command| Step::Run(Box::new(call(command)))).collect())
     }
 
     /// Whether the firmware that stays can run the blob. One that does not answer is no reason to
@@ -221,8 +227,10 @@ impl Plan {
         let total = self.steps.len();
         for (done, step) in self.steps.into_iter().enumerate() {
             match step {
-                Step::Run { command, probe: Some(probe), .. } => drop(probe.output(command)?),
-                Step::Run { command, program, probe: None } => process::run(command, program)?,
+                Step::Run(call) => match call.probe {
+                    Some(probe) => drop(probe.output(call.command)?),
+                    None => process::run(call.command, call.program)?,
+                },
                 Step::Write { path, bytes } => {
                     fs::write(&path, bytes).map_err(Problem::file(path))?;
                 }
@@ -241,7 +249,8 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
             match step {
-                Step::Run { command, .. } => {
+                Step::Run(call) => {
+                    let command = &call.command;
                     let words = [command.get_program()].into_iter().chain(command.get_args());
                     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
                     writeln!(f, "{}", words.join(" "))?;

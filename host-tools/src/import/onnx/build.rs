@@ -1,10 +1,11 @@
 //! Small steps that many operators become: each is folded where its operands are constants.
 
-use smidge_graph::op::{AddSub, Reshape, StridedSlice};
+use smidge_graph::op::{AddSub, Binary, Reshape, StridedSlice};
 use smidge_graph::{Activation, DType, Op, Quantization, TensorId};
 
 use super::Constant;
 use super::node::{NodeCx, Refusal, Result};
+use super::ops::converted;
 
 /// The shape that several broadcast to.
 pub(super) fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>> {
@@ -214,7 +215,25 @@ impl NodeCx<'_, '_> {
         if dtype != self.dtype(b) {
             return Err(format!("has operands of types {dtype} and {}", self.dtype(b)).into());
         }
-        self.emit(op, &[a, b], dtype, shape)
+        if !self.is_narrow(a, &op) {
+            return self.emit(op, &[a, b], dtype, shape);
+        }
+        // Devices compute 32-bit integers; what does not fit into fewer bits wraps in both.
+        let (a, b) = (converted(self, a, DType::I32)?, converted(self, b, DType::I32)?);
+        let y = self.emit(op, &[a, b], DType::I32, shape)?;
+        converted(self, y, dtype)
+    }
+
+    /// Whether plain integers of this type have no arithmetic of their own.
+    fn is_narrow(&self, x: TensorId, op: &Op) -> bool {
+        let tensor = self.tensor(x);
+        let logical = matches!(op, Op::Binary(Binary::LogicalAnd | Binary::LogicalOr));
+        match tensor.dtype {
+            DType::U8 | DType::I8 | DType::I16 | DType::U16 => tensor.quant.is_none(),
+            DType::I64 => !matches!(op, Op::Binary(Binary::FloorMod)),
+            DType::Bool => !logical && !matches!(op, Op::Binary(Binary::NotEqual)),
+            _ => false,
+        }
     }
 
     /// A function of each element.

@@ -126,6 +126,9 @@ impl NodeCx<'_, '_> {
         if count == 0 || count > 3 {
             return Ok(None);
         }
+        if self.node.input.iter().take(count).any(String::is_empty) {
+            return Ok(None);
+        }
         let inputs = self.inputs()?;
         if !inputs.iter().all(|&id| self.tensor(id).is_constant()) {
             return Ok(None);
@@ -141,7 +144,7 @@ impl NodeCx<'_, '_> {
 
     fn folded_unary(&mut self, op: &str, x: TensorId) -> Result<Option<Constant>> {
         let target = match op {
-            "Cast" => super::tensor::dtype(self.int("to", 1)? as i32),
+            "Cast" => super::tensor::dtype(self.int("to", 1)? as i32).map(super::tensor::computed),
             _ => Some(self.dtype(x)),
         };
         let tensor = self.tensor(x);

@@ -4,7 +4,8 @@
 //! channels before the image, TFLite behind it: an operator that cares is surrounded by transposes
 //! here, and the pass `layout` takes out those that cancel. What is known at conversion (shapes,
 //! axes, constants and what is computed from them) is folded while reading. Functions of the model
-//! are inlined where they are called.
+//! are inlined where they are called. float64, float16 and bfloat16 are computed in float32: inputs
+//! and outputs keep their type.
 
 mod build;
 mod fold;
@@ -34,7 +35,7 @@ use super::{Budget, Import, Problem, Warning};
 const MAX_NODES: usize = 1 << 16;
 /// Deepest nesting of functions and graphs.
 const MAX_DEPTH: usize = 16;
-/// Oldest operator set that is read.
+/// Oldest operator set that is read as a whole.
 const MIN_OPSET: i64 = 7;
 /// Newest operator set whose changes are known.
 const MAX_OPSET: i64 = 25;
@@ -77,10 +78,10 @@ fn opset(imports: &[OperatorSetIdProto], domain: &str) -> Result<i64, Problem> {
     let version = imports.iter().find(is_it).map_or(0, OperatorSetIdProto::version);
     // A file of functions only may leave the default set out.
     let version = if version == 0 { MIN_OPSET } else { version };
-    if (MIN_OPSET..=MAX_OPSET).contains(&version) {
+    if (1..=MAX_OPSET).contains(&version) {
         return Ok(version);
     }
-    let reason = format!("is opset {version}; {MIN_OPSET} to {MAX_OPSET} are read");
+    let reason = format!("is of version {version}; up to {MAX_OPSET} are read");
     Err(Problem::Onnx { place: "the operator set".into(), reason })
 }
 
@@ -167,6 +168,7 @@ impl<'a> Importer<'a> {
                 let (dtype, shape) = self.input_type(input)?;
                 let id = self.add_tensor(name, dtype, shape, None);
                 self.graph.inputs.push(id);
+                let id = self.cast(id, tensor::computed(dtype))?;
                 names.set(name, Some(id));
             }
         }
@@ -201,6 +203,9 @@ impl<'a> Importer<'a> {
                 }
                 Some(tensor_shape_proto::dimension::Value::DimParam(_)) | None => None,
             };
+            if dim.value == Some(tensor_shape_proto::dimension::Value::DimValue(0)) {
+                return Err(wrong(format!("is empty along axis {axis}")));
+            }
             let given = given.map(|given| given[axis]);
             if let (Some(fixed), Some(given)) = (fixed, given)
                 && fixed != given
@@ -220,6 +225,17 @@ impl<'a> Importer<'a> {
             }
         }
         Ok((dtype, dims))
+    }
+
+    /// A tensor in another type.
+    fn cast(&mut self, id: TensorId, dtype: DType) -> Result<TensorId, Problem> {
+        let Tensor { name, shape, dtype: own, .. } = self.graph.tensor(id).clone();
+        if own == dtype {
+            return Ok(id);
+        }
+        let results = vec![(dtype, shape, None)];
+        let results = self.add_node(&name, Op::Cast, vec![Some(id)], results)?;
+        Ok(results.first().copied().unwrap_or(id))
     }
 
     /// Reads nodes in their order.
@@ -304,9 +320,24 @@ impl<'a> Importer<'a> {
                     return Err(Problem::Onnx { place: format!("output `{name}`"), reason });
                 }
             };
+            let id = self.as_declared(id, output)?;
             self.graph.outputs.push(id);
         }
         Ok(())
+    }
+
+    /// An output in the floating-point type that the file says, which is not the one it is
+    /// computed in.
+    fn as_declared(&mut self, id: TensorId, output: &ValueInfoProto) -> Result<TensorId, Problem> {
+        let value = output.r#type.as_ref().and_then(|t| t.value.as_ref());
+        let Some(type_proto::Value::TensorType(declared)) = value else { return Ok(id) };
+        let declared = tensor::dtype(declared.elem_type());
+        let own = self.graph.tensor(id).dtype;
+        let other = declared.filter(|&other| other != own && tensor::computed(other) == own);
+        let Some(other) = other else { return Ok(id) };
+        let id = self.cast(id, other)?;
+        self.graph.tensor_mut(id).name = output.name().to_owned();
+        Ok(id)
     }
 
     fn finish(mut self, file: &ModelProto) -> Result<Import, Problem> {
@@ -351,6 +382,7 @@ impl<'a> Importer<'a> {
 
     /// Appends a constant.
     fn add_constant(&mut self, name: &str, constant: Constant) -> TensorId {
+        let constant = constant.computed();
         let id = self.add_tensor(name, constant.dtype, constant.shape, None);
         self.graph.tensor_mut(id).data = Some(constant.data.into());
         id

@@ -182,6 +182,14 @@ impl<'i> NodeCx<'i, '_> {
         }
     }
 
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<&'i str>>> {
+        let Some(attribute) = self.typed(name, AttributeType::Strings)? else { return Ok(None) };
+        let texts = attribute.strings.iter().map(|text| std::str::from_utf8(text));
+        let texts: std::result::Result<Vec<_>, _> = texts.collect();
+        texts.map(Some).map_err(|_| format!("has an attribute {name} that is no text").into())
+    }
+
     /// A tensor.
     pub fn tensor_attribute(&self, name: &str) -> Result<Option<&'i TensorProto>> {
         Ok(self.typed(name, AttributeType::Tensor)?.and_then(|attribute| attribute.t.as_ref()))

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path};
 
+use half::{bf16, f16};
 use smidge_graph::DType;
 use smidge_onnx::TensorProto;
 use smidge_onnx::tensor_proto::{DataLocation, DataType};
@@ -45,6 +46,31 @@ pub(super) fn dtype(number: i32) -> Option<DType> {
         | DataType::Float8e5m2fnuz
         | DataType::Float4e2m1 => return None,
     })
+}
+
+/// The type in which numbers of this type are computed.
+pub(super) fn computed(dtype: DType) -> DType {
+    match dtype {
+        DType::F64 | DType::F16 | DType::Bf16 => DType::F32,
+        other => other,
+    }
+}
+
+impl Constant {
+    /// The same in the type in which it is computed.
+    pub fn computed(self) -> Self {
+        fn floats<const N: usize>(data: &[u8], decode: impl Fn([u8; N]) -> f32) -> Vec<u8> {
+            let (chunks, _) = data.as_chunks::<N>();
+            chunks.iter().flat_map(|&bytes| decode(bytes).to_le_bytes()).collect()
+        }
+        let data = match self.dtype {
+            DType::F64 => floats(&self.data, |bytes| f64::from_le_bytes(bytes) as f32),
+            DType::F16 => floats(&self.data, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            DType::Bf16 => floats(&self.data, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            _ => return self,
+        };
+        Self { dtype: DType::F32, data, ..self }
+    }
 }
 
 /// Reads a constant. `folder` is where its external data would be.

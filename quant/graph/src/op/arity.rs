@@ -60,7 +60,7 @@ impl Op {
             | Self::Dequantize => fixed(1),
             Self::Reshape(_) => between(1, 2),
             Self::ExpandDims | Self::Pad | Self::Transpose | Self::Mean { .. } => fixed(2),
-            Self::PadV2 | Self::Slice => fixed(3),
+            Self::Scatter(_) | Self::PadV2 | Self::Slice => fixed(3),
             Self::StridedSlice(_) => fixed(4),
             Self::Concatenation { .. } => between(1, usize::MAX),
             Self::Split { num_splits } => exactly(2, *num_splits),

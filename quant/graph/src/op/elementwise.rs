@@ -169,3 +169,15 @@ impl Reduction {
         }
     }
 }
+
+/// What a scatter makes of an element and its update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are the documentation")]
+pub enum Scatter {
+    /// The update.
+    Set,
+    Add,
+    Mul,
+    Max,
+    Min,
+}

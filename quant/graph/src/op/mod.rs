@@ -15,7 +15,7 @@ mod strided_slice;
 pub use activation::Activation;
 pub use arity::Arity;
 pub use conv::{Conv2d, DepthwiseConv2d};
-pub use elementwise::{AddSub, Binary, Reduction, Unary};
+pub use elementwise::{AddSub, Binary, Reduction, Scatter, Unary};
 pub use fully_connected::{FullyConnected, WeightsFormat};
 pub use padding::{Padding, WindowExtent};
 pub use pool::Pool2d;
@@ -162,6 +162,8 @@ pub enum Op {
     },
     /// x, indices: integers \[..,K\].
     GatherNd,
+    /// x \[rows,inner\], indices: int32 \[count\], updates \[count,inner\].
+    Scatter(Scatter),
     /// ids: int32 of one axis, table.
     EmbeddingLookup,
     /// As many tensors of one shape as parts.
@@ -347,6 +349,7 @@ impl Op {
             Self::L2Pool2d(_) => "L2_POOL_2D",
             Self::Gather { .. } => "GATHER",
             Self::GatherNd => "GATHER_ND",
+            Self::Scatter(_) => "SCATTER",
             Self::EmbeddingLookup => "EMBEDDING_LOOKUP",
             Self::Pack { .. } => "PACK",
             Self::Unpack { .. } => "UNPACK",

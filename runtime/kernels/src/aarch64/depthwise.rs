@@ -112,7 +112,7 @@ pub(super) unsafe fn depthwise<T: Tile, S: Small>(mac: Mac, call: &Depthwise<'_>
     unsafe {
         if let Some((form, spec)) = as_conv(form, &call.spec) {
             let Depthwise { cpu, family, packed, x, y, scratch, .. } = *call;
-            let call = Conv { cpu, family, form: call.form, spec, packed, x, y, scratch };
+            let call = Conv { cpu, family, form: call.form, spec: &spec, packed, x, y, scratch };
             return with_form::<T>(mac, form, &call, part);
         }
         let Some(plan) = DepthwisePlan::new(mac, form, &call.spec) else { return };

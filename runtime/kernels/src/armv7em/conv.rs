@@ -6,16 +6,17 @@ use super::panel::{Rows, Source};
 use super::requant::Numbers;
 use super::tile::{self, Tile};
 use crate::Part;
-use crate::packed::{Conv, ConvSpec};
+use crate::packed::{Conv, ConvSpec, has_form};
 use core::arch::asm;
 
 /// A convolution; part 0 is all of it.
-pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
+pub(crate) fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
     let spec = &call.spec;
     if part.index > 0 {
         return;
     }
-    let Some(shape) = Shape::new(call.form, spec) else { return };
+    let shape = Shape::new(call.form, spec);
+    let Some(shape) = &shape else { return };
     let w = &spec.window;
     let across = shape.across.max(1);
     let scratch = call.scratch.as_mut_ptr();
@@ -25,7 +26,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
         unsafe {
             let sums = scratch.add(shape.panel + PAIR);
             let memory = sums.add(shape.accumulators);
-            let mut rows = Rows::new(spec, &shape, memory);
+            let mut rows = Rows::new(spec, shape, memory);
             let x = call.x.as_ptr().cast::<u8>();
             let x = x.add(image * w.input[0] * w.input[1] * spec.in_channels);
             let mut done = 0;
@@ -44,7 +45,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
                     let last = (pixel + 4 * count).min(shape.pixels) - 1;
                     rows.advance(spec, x, (pixel / across, last / across))
                 };
-                source.fill(spec, &shape, pixel, count, scratch.cast());
+                source.fill(spec, shape, pixel, count, scratch.cast());
                 let y = call.y.as_mut_ptr();
                 let y = y.add((image * shape.pixels + pixel) * spec.out_channels);
                 let (out, stride) = if shape.detour {
@@ -54,7 +55,6 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
                 };
                 let (packed, pixels) =
                     (call.packed.as_ptr(), (4 * count).min(shape.pixels - pixel));
-                let shape = &shape;
                 Block {
                     spec,
                     shape,
@@ -67,7 +67,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
                     y,
                     pixels,
                 }
-                .run(call.form);
+                .run::<FORMS>(call.form);
             }
         }
     }
@@ -95,16 +95,16 @@ impl Block<'_> {
     ///
     /// # Safety
     /// All areas are as long as the layout says.
-    unsafe fn run(&self, form: u8) {
+    unsafe fn run<const FORMS: u32>(&self, form: u8) {
         let channels = self.spec.out_channels;
         // SAFETY: `packed` has the weights of all channels in the form's layout; `out` has room for
         // all quads of pixels with `stride` channels, `y` for the pixels that are there.
         unsafe {
-            if form == layout::GENERAL {
+            if has_form(FORMS, layout::GENERAL) && form == layout::GENERAL {
                 for channel in 0..channels {
                     self.general(channel);
                 }
-            } else {
+            } else if has_form(FORMS, layout::BOTH) || has_form(FORMS, layout::POSITIVE) {
                 let (whole, odd) = (channels / 2, channels % 2);
                 for (two, twos) in [(0, whole), (whole, odd)] {
                     if twos > 0 {

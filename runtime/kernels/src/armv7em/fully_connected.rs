@@ -6,11 +6,11 @@ use super::layout::conv::NUMBERS;
 use super::layout::fully_connected::{self as layout, CHUNK, GROUP};
 use super::requant::Numbers;
 use crate::Part;
-use crate::packed::FullyConnected;
+use crate::packed::{FullyConnected, has_form};
 use core::arch::{asm, naked_asm};
 
 /// A fully connected layer; part 0 is all of it.
-pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
+pub(crate) fn fully_connected_s8<const FORMS: u32>(call: &FullyConnected<'_>, part: Part) {
     let spec = &call.spec;
     let Some((words, row)) = layout::row(spec) else { return };
     if part.index > 0 {
@@ -25,9 +25,9 @@ pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
             let end = call.scratch.as_mut_ptr().add(row);
             let start = end.sub(4 * words).cast();
             widen(x, spec.depth, start);
-            if call.form == layout::GENERAL {
+            if has_form(FORMS, layout::GENERAL) && call.form == layout::GENERAL {
                 general(call, start, words, y);
-            } else {
+            } else if has_form(FORMS, layout::SINGLE) || has_form(FORMS, layout::DOUBLE) {
                 superposed(call, (start, end.cast()), words, y);
             }
         }

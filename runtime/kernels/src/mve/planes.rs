@@ -47,7 +47,7 @@ fn one_channel(call: &Depthwise<'_>, part: Part) {
     let Depthwise { cpu, family, form, packed, x, y, scratch, .. } = *call;
     if let Some(spec) = layout::one_channel(&call.spec) {
         let form = form - ONE_CHANNEL;
-        super::conv_s8(&Conv { cpu, family, form, spec, packed, x, y, scratch }, part);
+        super::conv_s8(&Conv { cpu, family, form, spec: &spec, packed, x, y, scratch }, part);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pooling: 16 channels of a pixel at a time. A function that cannot compute its call returns
 //! `false` and has done nothing.
 
+use crate::native::fits;
 use crate::scalar::pool::{AverageRounding, Pool};
 use crate::{Dst, Src, Window};
 use core::arch::asm;
@@ -29,8 +30,7 @@ fn windows(
     y: Dst<'_, i8>,
     mut f: impl FnMut(Runs),
 ) -> bool {
-    let len = |[rows, columns]: [usize; 2]| w.batch * rows * columns * channels;
-    if w.dilation != [1, 1] || x.len() < len(w.input) || y.len() < len(w.output) {
+    if w.dilation != [1, 1] || !fits(w, channels, x.len(), y.len()) {
         return false;
     }
     let inside = |axis: usize, o: usize| {

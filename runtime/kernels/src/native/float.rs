@@ -5,6 +5,7 @@
 //! by at most `n * 2^-24` times the sum of the products' magnitudes, as the definition's is.
 
 use super::fused::{Sums, Walk, add_channel, add_channels, add_products};
+use crate::packed::product;
 use crate::scalar::conv::ConvF32;
 use crate::scalar::depthwise::DepthwiseF32;
 use crate::scalar::fully_connected::FullyConnectedF32;
@@ -79,11 +80,11 @@ impl Part {
 fn convolve(p: &ConvF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) -> Option<()> {
     let (w, group) = (&p.window, p.group_channels);
     let groups = p.in_channels.checked_div(group)?;
-    let filter = w.kernel[0] * w.kernel[1] * group;
-    let len = |size: [usize; 2], channels: usize| w.batch * size[0] * size[1] * channels;
-    let fits = x.len() >= len(w.input, p.in_channels)
-        && y.len() >= len(w.output, p.out_channels)
-        && p.weights.len() >= filter * p.out_channels
+    let weights = product(&[w.kernel[0], w.kernel[1], group, p.out_channels])?;
+    let (input, output) = w.lens(p.in_channels, p.out_channels)?;
+    let fits = x.len() >= input
+        && y.len() >= output
+        && p.weights.len() >= weights
         && groups * group == p.in_channels
         && p.out_channels.checked_rem(groups)? == 0;
     if !fits {
@@ -160,9 +161,9 @@ unsafe fn pixels(p: &ConvF32<'_>, x: *const f32, y: *mut f32, part: Part, is_pai
 
 /// `None` if a length does not fit the shape.
 fn products(p: &FullyConnectedF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) -> Option<()> {
-    let fits = x.len() >= p.batch * p.depth
-        && y.len() >= p.batch * p.outputs
-        && p.weights.len() >= p.outputs * p.depth;
+    let fits = x.len() >= product(&[p.batch, p.depth])?
+        && y.len() >= product(&[p.batch, p.outputs])?
+        && p.weights.len() >= product(&[p.outputs, p.depth])?;
     if !fits {
         return None;
     }
@@ -195,11 +196,11 @@ fn products(p: &FullyConnectedF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) -> Opti
 
 /// `None` if a length does not fit the shape.
 fn channels(p: &DepthwiseF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) -> Option<()> {
-    let (w, channels) = (&p.window, p.in_channels * p.multiplier);
-    let len = |size: [usize; 2], channels: usize| w.batch * size[0] * size[1] * channels;
-    let fits = x.len() >= len(w.input, p.in_channels)
-        && y.len() >= len(w.output, channels)
-        && p.weights.len() >= w.kernel[0] * w.kernel[1] * channels;
+    let (w, channels) = (&p.window, product(&[p.in_channels, p.multiplier])?);
+    let (input, output) = w.lens(p.in_channels, channels)?;
+    let fits = x.len() >= input
+        && y.len() >= output
+        && p.weights.len() >= product(&[w.kernel[0], w.kernel[1], channels])?;
     if !fits {
         return None;
     }

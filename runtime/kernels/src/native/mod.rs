@@ -22,6 +22,8 @@ pub(crate) use fused::Walk;
 
 pub use elementwise::{add_s8, linear_s8, mul_s8, table_s8};
 pub use float::{conv_f32, depthwise_f32, fully_connected_f32};
+#[cfg(smidge_isa = "mve")]
+pub(crate) use pool::fits;
 pub use pool::{average_s8, max_s8};
 pub use reduce::mean_s8;
 pub use s4::{conv_s4, fully_connected_s4};

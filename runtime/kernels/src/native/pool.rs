@@ -81,22 +81,33 @@ impl Pixels {
         sum
     }
 
-    /// The sums of four channels, two to a register, which hold up to 256 values each.
+    /// Whether [`Self::sums`] can add them.
+    #[inline(always)]
+    pub(super) fn may_sum(&self) -> bool {
+        self.len() <= 256 && words::may_read(self.first, self.step)
+    }
+
+    fn len(&self) -> usize {
+        self.count[0].wrapping_mul(self.count[1])
+    }
+
+    /// The sums of four channels, two to a register.
     ///
     /// # Safety
-    /// All pixels are inside the input, and [`words::may_read`] agrees to them.
+    /// All pixels are inside the input, and [`Self::may_sum`] agrees.
     #[inline(always)]
     pub(super) unsafe fn sums(&self, channel: usize) -> [i32; 4] {
-        let count = self.count[0].wrapping_mul(self.count[1]);
-        if count > 256 {
-            // SAFETY: as this function's.
-            return core::array::from_fn(|i| unsafe { self.sum(channel + i) });
-        }
         let mut pairs = words::Pairs::default();
         // SAFETY: the caller vouches for the pixels.
         unsafe { self.each(channel, |at| pairs.add(words::read(at))) };
-        pairs.sums(count as i32)
+        pairs.sums(self.len() as i32)
     }
+}
+
+/// Whether input and output have at least the elements of all images.
+#[inline]
+pub(crate) fn fits(w: &Window, channels: usize, x: usize, y: usize) -> bool {
+    w.lens(channels, channels).is_some_and(|(input, output)| input <= x && output <= y)
 }
 
 /// Calls `f` with the pixels of every window that are inside the image, and its outputs. Nothing if
@@ -108,8 +119,7 @@ fn windows(
     (x, y): (Src<'_, i8>, Dst<'_, i8>),
     mut f: impl FnMut(Pixels, *mut i8),
 ) {
-    let len = |size: [usize; 2]| w.batch * size[0] * size[1] * channels;
-    if x.len() < len(w.input) || y.len() < len(w.output) {
+    if !fits(w, channels, x.len(), y.len()) {
         return;
     }
     let row = w.input[1] * channels;
@@ -221,7 +231,7 @@ fn average(p: &Pool<i32>, rounding: AverageRounding, x: Src<'_, i8>, y: Dst<'_, 
         let divide = Divide::new(p, rounding, pixels.count);
         // SAFETY: the pixels are inside the image, and `to` has room for all channels.
         unsafe {
-            let by_four = words::may_read(pixels.first, pixels.step)
+            let by_four = pixels.may_sum()
                 && groups(p.channels, |channel| {
                     for (i, sum) in pixels.sums(channel).into_iter().enumerate() {
                         to.add(channel + i).write(divide.apply(sum));

@@ -2,7 +2,6 @@
 
 use super::pool::{Pixels, groups};
 use super::scale::Scale;
-use super::words;
 use crate::scalar::copy::View;
 use crate::scalar::reduce::{self, MeanS8, Reduce};
 use crate::{Clamp, Cpu, Dst, Src};
@@ -75,7 +74,7 @@ fn mean(p: &MeanS8, x: Src<'_, i8>, y: Dst<'_, i8>) -> Option<()> {
         // SAFETY: every element is inside the input, and there are as many outputs as `y` has room
         // for, or fewer.
         unsafe {
-            let by_four = words::may_read(pixels.first, pixels.step)
+            let by_four = pixels.may_sum()
                 && groups(channels, |channel| {
                     for (i, sum) in pixels.sums(channel).into_iter().enumerate() {
                         to.add(channel + i).write(finish.apply(sum));

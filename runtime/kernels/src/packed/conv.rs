@@ -1,7 +1,7 @@
 //! CONV_2D in int8 with packed weights, one group:
 //! `y[n,oy,ox,o] = clamp(requantize(bias[o] + sum of (x[n,iy,ix,i] - zero) * w[o,ky,kx,i]))`.
 
-use super::{Layout, product};
+use super::{ALL_FORMS, Layout, Memory, has_form, product};
 use crate::cpu::{Cpu, Family, Part};
 use crate::crew::Crew;
 use crate::{Clamp, Dst, Src, Window};
@@ -25,11 +25,11 @@ pub struct ConvSpec {
 }
 
 impl ConvSpec {
-    /// Bytes of input and output; `None` if they do not fit 31 bits.
+    /// Bytes of input and output; `None` if they do not fit 31 bits, or a number of the window does
+    /// not fit 16.
     pub fn lens(&self) -> Option<(usize, usize)> {
-        let Window { batch, input, output, .. } = self.window;
-        let x = product(&[batch, input[0], input[1], self.in_channels])?;
-        Some((x, product(&[batch, output[0], output[1], self.out_channels])?))
+        let w = &self.window;
+        if w.bits() >> 16 == 0 { w.lens(self.in_channels, self.out_channels) } else { None }
     }
 
     /// Weights of one output channel; `None` if they do not fit 31 bits.
@@ -48,9 +48,8 @@ pub struct Conv<'a> {
     #[allow(dead_code, reason = "families without optional instructions do not ask")]
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
-    #[allow(dead_code, reason = "families with one form do not ask")]
     pub(crate) form: u8,
-    pub(crate) spec: ConvSpec,
+    pub(crate) spec: &'a ConvSpec,
     pub(crate) packed: Src<'a, u8>,
     pub(crate) x: Src<'a, i8>,
     pub(crate) y: Dst<'a, i8>,
@@ -58,74 +57,63 @@ pub struct Conv<'a> {
 }
 
 impl<'a> Conv<'a> {
-    /// Checks lengths and alignment; `None` if one is wrong or this processor is not of the family.
-    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
-    pub fn new(
+    /// Checks lengths and alignment; `None` if one is wrong, if the form is none of `FORMS` or if this
+    /// processor is not of the family.
+    pub fn new<const FORMS: u32>(
         cpu: Cpu,
         family: Family,
         form: u8,
-        spec: &ConvSpec,
-        packed: Src<'a, u8>,
-        x: Src<'a, i8>,
-        y: Dst<'a, i8>,
-        scratch: Dst<'a, u8>,
+        spec: &'a ConvSpec,
+        memory: Memory<'a>,
     ) -> Option<Self> {
-        let layout = conv_layout(family, form, spec);
-        Self::checked(layout, cpu, family, form, spec, packed, x, y, scratch)
+        let layout = layout_of::<FORMS>(family, form, spec);
+        Self::checked(layout, cpu, family, form, spec, memory)
     }
 
     /// As [`Self::new`], for Winograd's forms.
-    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
     pub fn winograd(
         cpu: Cpu,
         family: Family,
         form: u8,
-        spec: &ConvSpec,
-        packed: Src<'a, u8>,
-        x: Src<'a, i8>,
-        y: Dst<'a, i8>,
-        scratch: Dst<'a, u8>,
+        spec: &'a ConvSpec,
+        memory: Memory<'a>,
     ) -> Option<Self> {
         let layout = conv_winograd_layout(family, form, spec);
-        Self::checked(layout, cpu, family, form, spec, packed, x, y, scratch)
+        Self::checked(layout, cpu, family, form, spec, memory)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
     #[inline]
     fn checked(
         layout: Option<Layout>,
         cpu: Cpu,
         family: Family,
         form: u8,
-        spec: &ConvSpec,
-        packed: Src<'a, u8>,
-        x: Src<'a, i8>,
-        y: Dst<'a, i8>,
-        scratch: Dst<'a, u8>,
+        spec: &'a ConvSpec,
+        memory: Memory<'a>,
     ) -> Option<Self> {
         let layout = layout?;
-        let fits = spec.lens()? == (x.len(), y.len())
-            && packed.len() == layout.packed_len
-            && scratch.len() >= layout.scratch_len
-            && packed.is_aligned(16)
-            && scratch.is_aligned(16);
-        let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
-        (fits && cpu.runs(family)).then_some(call)
+        let Memory { packed, x, y, scratch } = memory;
+        let call = Self { cpu, family, form, spec, packed, x, y, scratch };
+        (memory.fits(layout, spec.lens()?) && cpu.runs(family)).then_some(call)
     }
 
-    /// Computes everything, on the threads of a crew.
+    /// Computes everything, on the threads of a crew; `FORMS` as for [`Self::new`].
     #[inline]
-    pub fn run(&self, crew: Crew<'_>) {
-        if crew.is_alone(self.macs()) {
-            return conv_s8(self, Part::ALL);
+    pub fn run<const FORMS: u32>(&self, crew: Crew<'_>) {
+        if crew.is_alone(|| self.macs()) {
+            return conv_s8::<FORMS>(self, Part::ALL);
         }
         // SAFETY: parts write outputs of their own and scratch memory of their own; they read the
         // input and the packed constant. An output that overlaps one of them would be a wrong
         // number, and packed steps do not work in place.
         unsafe {
-            crew.split(self.macs(), self.scratch, |part, scratch| {
-                conv_s8(&Self { scratch, ..*self }, part);
-            });
+            crew.split(
+                || self.macs(),
+                self.scratch,
+                |part, scratch| {
+                    conv_s8::<FORMS>(&Self { scratch, ..*self }, part);
+                },
+            );
         }
     }
 
@@ -147,7 +135,15 @@ pub fn conv_winograd_layout(family: Family, form: u8, spec: &ConvSpec) -> Option
 
 /// What a form needs; `None` if the family has no such form for this shape, or is not compiled in.
 pub fn conv_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> {
-    let _ = (form, spec);
+    layout_of::<ALL_FORMS>(family, form, spec)
+}
+
+/// As [`conv_layout`], for some forms only.
+#[inline]
+fn layout_of<const FORMS: u32>(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> {
+    if !has_form(FORMS, form) {
+        return None;
+    }
     #[cfg(feature = "pack")]
     if form & WINOGRAD != 0 {
         return conv_winograd_layout(family, form, spec);
@@ -158,7 +154,7 @@ pub fn conv_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> 
         #[cfg(any(feature = "pack", smidge_isa = "armv7m"))]
         Family::Armv7m => crate::armv7m::layout::conv(form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "armv7em"))]
-        Family::Armv7em => crate::armv7em::layout::conv(form, spec),
+        Family::Armv7em => crate::armv7em::layout::conv(FORMS, form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "mve"))]
         Family::Mve => crate::mve::layout::conv(form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
@@ -176,17 +172,20 @@ pub fn conv_layout(family: Family, form: u8, spec: &ConvSpec) -> Option<Layout> 
     }
 }
 
-/// Computes a part of the output.
+/// Computes a part of the output; `FORMS` as for [`Conv::new`].
 #[inline]
-pub fn conv_s8(call: &Conv<'_>, part: Part) {
+pub fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
     let _ = part;
+    if !has_form(FORMS, call.form) {
+        return;
+    }
     match call.family {
         #[cfg(smidge_isa = "armv6m")]
         Family::Armv6m => crate::armv6m::conv_s8(call, part),
         #[cfg(smidge_isa = "armv7m")]
         Family::Armv7m => crate::armv7m::conv_s8(call, part),
         #[cfg(smidge_isa = "armv7em")]
-        Family::Armv7em => crate::armv7em::conv_s8(call, part),
+        Family::Armv7em => crate::armv7em::conv_s8::<FORMS>(call, part),
         #[cfg(smidge_isa = "mve")]
         Family::Mve => crate::mve::conv_s8(call, part),
         #[cfg(smidge_isa = "rv32")]

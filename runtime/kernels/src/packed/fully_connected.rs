@@ -1,7 +1,7 @@
 //! FULLY_CONNECTED in int8 with packed weights:
 //! `y[b,o] = clamp(requantize(bias[o] + sum of (x[b,i] - zero) * w[o,i]))`.
 
-use super::{Layout, product};
+use super::{ALL_FORMS, Layout, Memory, has_form, product};
 use crate::cpu::{Cpu, Family, Part};
 use crate::crew::Crew;
 use crate::{Clamp, Dst, Src};
@@ -37,7 +37,7 @@ pub struct FullyConnected<'a> {
     pub(crate) cpu: Cpu,
     pub(crate) family: Family,
     pub(crate) form: u8,
-    pub(crate) spec: FullyConnectedSpec,
+    pub(crate) spec: &'a FullyConnectedSpec,
     pub(crate) packed: Src<'a, u8>,
     pub(crate) x: Src<'a, i8>,
     pub(crate) y: Dst<'a, i8>,
@@ -45,41 +45,38 @@ pub struct FullyConnected<'a> {
 }
 
 impl<'a> FullyConnected<'a> {
-    /// Checks lengths and alignment; `None` if one is wrong or this processor is not of the family.
-    #[expect(clippy::too_many_arguments, reason = "every one is a part of the call")]
-    pub fn new(
+    /// Checks lengths and alignment; `None` if one is wrong, if the form is none of `FORMS` or if this
+    /// processor is not of the family.
+    pub fn new<const FORMS: u32>(
         cpu: Cpu,
         family: Family,
         form: u8,
-        spec: &FullyConnectedSpec,
-        packed: Src<'a, u8>,
-        x: Src<'a, i8>,
-        y: Dst<'a, i8>,
-        scratch: Dst<'a, u8>,
+        spec: &'a FullyConnectedSpec,
+        memory: Memory<'a>,
     ) -> Option<Self> {
-        let layout = fully_connected_layout(family, form, spec)?;
-        let fits = spec.lens()? == (x.len(), y.len())
-            && packed.len() == layout.packed_len
-            && scratch.len() >= layout.scratch_len
-            && packed.is_aligned(16)
-            && scratch.is_aligned(16);
-        let call = Self { cpu, family, form, spec: *spec, packed, x, y, scratch };
-        (fits && cpu.runs(family)).then_some(call)
+        let layout = layout_of::<FORMS>(family, form, spec)?;
+        let Memory { packed, x, y, scratch } = memory;
+        let call = Self { cpu, family, form, spec, packed, x, y, scratch };
+        (memory.fits(layout, spec.lens()?) && cpu.runs(family)).then_some(call)
     }
 
-    /// Computes everything, on the threads of a crew.
+    /// Computes everything, on the threads of a crew; `FORMS` as for [`Self::new`].
     #[inline]
-    pub fn run(&self, crew: Crew<'_>) {
-        if crew.is_alone(self.macs()) {
-            return fully_connected_s8(self, Part::ALL);
+    pub fn run<const FORMS: u32>(&self, crew: Crew<'_>) {
+        if crew.is_alone(|| self.macs()) {
+            return fully_connected_s8::<FORMS>(self, Part::ALL);
         }
         // SAFETY: parts write outputs of their own and scratch memory of their own; they read the
         // input and the packed constant. An output that overlaps one of them would be a wrong
         // number, and packed steps do not work in place.
         unsafe {
-            crew.split(self.macs(), self.scratch, |part, scratch| {
-                fully_connected_s8(&Self { scratch, ..*self }, part);
-            });
+            crew.split(
+                || self.macs(),
+                self.scratch,
+                |part, scratch| {
+                    fully_connected_s8::<FORMS>(&Self { scratch, ..*self }, part);
+                },
+            );
         }
     }
 
@@ -95,14 +92,26 @@ pub fn fully_connected_layout(
     form: u8,
     spec: &FullyConnectedSpec,
 ) -> Option<Layout> {
-    let _ = (form, spec);
+    layout_of::<ALL_FORMS>(family, form, spec)
+}
+
+/// As [`fully_connected_layout`], for some forms only.
+#[inline]
+fn layout_of<const FORMS: u32>(
+    family: Family,
+    form: u8,
+    spec: &FullyConnectedSpec,
+) -> Option<Layout> {
+    if !has_form(FORMS, form) {
+        return None;
+    }
     match family {
         #[cfg(any(feature = "pack", smidge_isa = "armv6m"))]
         Family::Armv6m => crate::armv6m::layout::fully_connected(form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "armv7m"))]
         Family::Armv7m => crate::armv7m::layout::fully_connected(form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "armv7em"))]
-        Family::Armv7em => crate::armv7em::layout::fully_connected(form, spec),
+        Family::Armv7em => crate::armv7em::layout::fully_connected(FORMS, form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "mve"))]
         Family::Mve => crate::mve::layout::fully_connected(form, spec),
         #[cfg(any(feature = "pack", smidge_isa = "rv32"))]
@@ -120,17 +129,20 @@ pub fn fully_connected_layout(
     }
 }
 
-/// Computes a part of the output.
+/// Computes a part of the output; `FORMS` as for [`FullyConnected::new`].
 #[inline]
-pub fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
+pub fn fully_connected_s8<const FORMS: u32>(call: &FullyConnected<'_>, part: Part) {
     let _ = part;
+    if !has_form(FORMS, call.form) {
+        return;
+    }
     match call.family {
         #[cfg(smidge_isa = "armv6m")]
         Family::Armv6m => crate::armv6m::fully_connected_s8(call, part),
         #[cfg(smidge_isa = "armv7m")]
         Family::Armv7m => crate::armv7m::fully_connected_s8(call, part),
         #[cfg(smidge_isa = "armv7em")]
-        Family::Armv7em => crate::armv7em::fully_connected_s8(call, part),
+        Family::Armv7em => crate::armv7em::fully_connected_s8::<FORMS>(call, part),
         #[cfg(smidge_isa = "mve")]
         Family::Mve => crate::mve::fully_connected_s8(call, part),
         #[cfg(smidge_isa = "rv32")]

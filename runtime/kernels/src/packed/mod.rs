@@ -15,6 +15,8 @@
 //! The functions here choose the family. A call's constructor checks every length, so the kernels
 //! behind it need not.
 
+use crate::{Dst, Src};
+
 mod conv;
 mod depthwise;
 mod fully_connected;
@@ -35,6 +37,18 @@ pub use fully_connected::{
 };
 pub use real::{Real, RealForm, RealSpec, real_f32, real_layout};
 
+/// Every form of a kernel. A program that runs known networks only names the forms that these have,
+/// as bits of a number (bit `n` is form `n`, bit 31 every form from 31 on): it does not contain the
+/// others.
+pub const ALL_FORMS: u32 = u32::MAX;
+
+/// Whether a form is one of these.
+#[inline]
+pub const fn has_form(forms: u32, form: u8) -> bool {
+    let bit = if form < 31 { form } else { 31 };
+    forms >> bit & 1 != 0
+}
+
 /// Bytes that a form takes for a shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -44,7 +58,33 @@ pub struct Layout {
     pub scratch_len: usize,
 }
 
-/// The product of all factors, if it fits 31 bits.
+/// What a call reads and writes.
+#[derive(Clone, Copy)]
+pub struct Memory<'a> {
+    /// The packed constant.
+    pub packed: Src<'a, u8>,
+    /// The input.
+    pub x: Src<'a, i8>,
+    /// The output.
+    pub y: Dst<'a, i8>,
+    /// Scratch memory.
+    pub scratch: Dst<'a, u8>,
+}
+
+impl Memory<'_> {
+    /// Whether all lengths and alignments are those of a layout, input and output of these lengths.
+    #[inline(never)]
+    fn fits(&self, layout: Layout, lens: (usize, usize)) -> bool {
+        lens == (self.x.len(), self.y.len())
+            && self.packed.len() == layout.packed_len
+            && self.scratch.len() >= layout.scratch_len
+            && self.packed.is_aligned(16)
+            && self.scratch.is_aligned(16)
+    }
+}
+
+/// The product of all factors, if it fits 31 bits. One copy serves all layouts.
+#[inline(never)]
 pub(crate) fn product(factors: &[usize]) -> Option<usize> {
     let all = factors.iter().try_fold(1usize, |product, &factor| product.checked_mul(factor))?;
     (all <= i32::MAX as usize).then_some(all)

@@ -102,7 +102,7 @@ impl<'a> Real<'a> {
         // SAFETY: parts write outputs of their own; they read the input and the packed constant.
         // An output that overlaps one of them would be a wrong number, and packed steps do not
         // work in place.
-        unsafe { crew.split(macs, Dst::empty(), |part, _| real_f32(self, part)) }
+        unsafe { crew.split(|| macs, Dst::empty(), |part, _| real_f32(self, part)) }
     }
 }
 

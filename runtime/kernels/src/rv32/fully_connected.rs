@@ -10,10 +10,13 @@ use core::arch::asm;
 
 /// A part of a packed fully connected layer.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-    let &FullyConnected { cpu, family, form, ref spec, packed, x, y, scratch } = call;
+    let &FullyConnected { cpu, family, form, spec, packed, x, y, scratch } = call;
     if let Some(form) = form.checked_sub(2) {
         let spec = as_conv(spec);
-        return super::conv_s8(&Conv { cpu, family, form, spec, packed, x, y, scratch }, part);
+        return super::conv_s8(
+            &Conv { cpu, family, form, spec: &spec, packed, x, y, scratch },
+            part,
+        );
     }
     if part.index > 0 {
         return;

@@ -76,6 +76,29 @@ pub fn gather_nd<I: Index>(
     }
 }
 
+/// Makes `y` a copy of `x` and puts `join(element, update)` where `index` names rows of `inner`
+/// elements; a row outside is left out. Updates are `[index.len(), inner]`, taken in their order.
+pub fn scatter_rows<T: Element>(
+    inner: usize,
+    x: Src<'_, T>,
+    index: Src<'_, i32>,
+    updates: Src<'_, T>,
+    y: Dst<'_, T>,
+    join: impl Fn(T, T) -> T,
+) {
+    y.copy_from(x);
+    let rows = y.len().checked_div(inner).unwrap_or(0);
+    for i in 0..index.len() {
+        let row = index.get(i).resolve(rows);
+        if row != usize::MAX {
+            for k in 0..inner {
+                let at = row * inner + k;
+                y.set(at, join(y.as_src().get(at), updates.get(i * inner + k)));
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +128,15 @@ mod tests {
         let index = [1i32, 2, 0, 1, 2, 0];
         gather_nd(&[2, 3], 1, Src::from(&x[..]), Src::from(&index[..]), Dst::from(&mut y[..]));
         assert_eq!(y, [6, 2, 0]);
+    }
+
+    #[test]
+    fn rows_are_written_in_the_order_of_their_updates() {
+        let (x, mut y) = ([1i32, 2, 3, 4, 5, 6], [0i32; 6]);
+        let (index, updates) = ([2i32, -3, 7, 2], [10i32, 20, 30, 40, 50, 60, 70, 80]);
+        let (index, updates) = (Src::from(&index[..]), Src::from(&updates[..]));
+        let y_view = Dst::from(&mut y[..]);
+        scatter_rows(2, Src::from(&x[..]), index, updates, y_view, |old, new| old + new);
+        assert_eq!(y, [31, 42, 3, 4, 5 + 10 + 70, 6 + 20 + 80]);
     }
 }

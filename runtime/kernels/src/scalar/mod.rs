@@ -4,6 +4,7 @@ pub mod conv;
 pub mod copy;
 pub mod depthwise;
 pub mod elementwise;
+pub mod float16;
 pub mod fully_connected;
 pub mod lookup;
 pub mod matmul;

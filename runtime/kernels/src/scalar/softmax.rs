@@ -32,18 +32,21 @@ pub fn softmax_s8(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i
     }
 }
 
+/// 48/17 and -32/17 in Q2.29: the line that starts the iteration.
+pub(crate) const START: i32 = 1_515_870_810;
+pub(crate) const SLOPE: i32 = -1_010_580_540;
+
 /// `1 / (1 + x)` for `x` in `[0, 1)`, both Q0.31: three Newton-Raphson steps, as in gemmlowp.
-pub fn reciprocal(x: i32) -> i32 {
-    /// 48/17 and 32/17 in Q2.29: the line that starts the iteration.
-    const START: i32 = 1_515_870_810;
-    const SLOPE: i32 = -1_010_580_540;
+pub const fn reciprocal(x: i32) -> i32 {
     const ONE: i32 = 1 << 29;
     let half = ((x as i64 + i32::MAX as i64 + 1) >> 1) as i32;
     let mut estimate = START.wrapping_add(doubling_high_mul(half, SLOPE));
-    for _ in 0..3 {
+    let mut steps = 0;
+    while steps < 3 {
         let error = ONE.wrapping_sub(doubling_high_mul(half, estimate));
         let correction = doubling_high_mul(estimate, error);
         estimate = estimate.wrapping_add(correction.saturating_mul(4));
+        steps += 1;
     }
     estimate.saturating_mul(2)
 }

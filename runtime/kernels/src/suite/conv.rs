@@ -4,7 +4,9 @@ use super::guarded::Guarded;
 use super::layers::ConvLayer;
 use super::{Watch, layers};
 use crate::packed::pack::{Weights, conv_forms, pack_conv};
-use crate::packed::{Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_s8};
+use crate::packed::{
+    ALL_FORMS, Conv, ConvSpec, Memory, WINOGRAD, conv_layout, conv_s8, conv_winograd_s8,
+};
 use crate::scalar::conv::{ConvS8, conv_s8 as reference};
 use crate::testing::{Random, windows};
 use crate::{Clamp, Cpu, Dst, Family, Multiplier, Part, Rounding, Src};
@@ -159,21 +161,23 @@ pub fn check(
         for count in [1, 3] {
             let mut y = Guarded::new(y_len, 0x77);
             let mut scratch = Guarded::new(layout.scratch_len, 0x5A);
-            let call = Conv::new(
+            let call = Conv::new::<ALL_FORMS>(
                 cpu,
                 family,
                 form.id,
                 spec,
-                packed.src(),
-                x.src_i8(),
-                y.dst_i8(),
-                scratch.dst(),
+                Memory {
+                    packed: packed.src(),
+                    x: x.src_i8(),
+                    y: y.dst_i8(),
+                    scratch: scratch.dst(),
+                },
             );
             if let Some(call) = call {
                 watch.begin();
                 for index in 0..count {
                     if form.id & WINOGRAD == 0 {
-                        conv_s8(&call, Part { index, count });
+                        conv_s8::<ALL_FORMS>(&call, Part { index, count });
                     } else {
                         conv_winograd_s8(&call, Part { index, count });
                     }

@@ -5,7 +5,7 @@ use super::guarded::Guarded;
 use super::layers::DepthwiseLayer;
 use super::{Watch, layers};
 use crate::packed::pack::{Weights, depthwise_forms, pack_depthwise};
-use crate::packed::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
+use crate::packed::{ALL_FORMS, Depthwise, DepthwiseSpec, Memory, depthwise_layout, depthwise_s8};
 use crate::scalar::depthwise::{DepthwiseS8, depthwise_s8 as reference};
 use crate::testing::{Random, windows};
 use crate::{Clamp, Cpu, Dst, Family, Part, Rounding, Src};
@@ -81,20 +81,22 @@ pub fn check(
         for count in [1, 3] {
             let mut y = Guarded::new(y_len, 0x77);
             let mut scratch = Guarded::new(layout.scratch_len, 0x5A);
-            let call = Depthwise::new(
+            let call = Depthwise::new::<ALL_FORMS>(
                 cpu,
                 family,
                 form.id,
                 spec,
-                packed.src(),
-                x.src_i8(),
-                y.dst_i8(),
-                scratch.dst(),
+                Memory {
+                    packed: packed.src(),
+                    x: x.src_i8(),
+                    y: y.dst_i8(),
+                    scratch: scratch.dst(),
+                },
             );
             if let Some(call) = call {
                 watch.begin();
                 for index in 0..count {
-                    depthwise_s8(&call, Part { index, count });
+                    depthwise_s8::<ALL_FORMS>(&call, Part { index, count });
                 }
                 watch.end();
             }

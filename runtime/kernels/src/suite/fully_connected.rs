@@ -5,7 +5,8 @@ use super::conv::{MAGNITUDES, Numbers};
 use super::guarded::Guarded;
 use crate::packed::pack::{Weights, fully_connected_forms, pack_fully_connected};
 use crate::packed::{
-    FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
+    ALL_FORMS, FullyConnected, FullyConnectedSpec, Memory, fully_connected_layout,
+    fully_connected_s8,
 };
 use crate::scalar::fully_connected::{FullyConnectedS8, fully_connected_s8 as reference};
 use crate::testing::Random;
@@ -80,20 +81,22 @@ pub fn check(
         for count in [1, 3] {
             let mut y = Guarded::new(y_len, 0x77);
             let mut scratch = Guarded::new(layout.scratch_len, 0x5A);
-            let call = FullyConnected::new(
+            let call = FullyConnected::new::<ALL_FORMS>(
                 cpu,
                 family,
                 form.id,
                 spec,
-                packed.src(),
-                x.src_i8(),
-                y.dst_i8(),
-                scratch.dst(),
+                Memory {
+                    packed: packed.src(),
+                    x: x.src_i8(),
+                    y: y.dst_i8(),
+                    scratch: scratch.dst(),
+                },
             );
             if let Some(call) = call {
                 watch.begin();
                 for index in 0..count {
-                    fully_connected_s8(&call, Part { index, count });
+                    fully_connected_s8::<ALL_FORMS>(&call, Part { index, count });
                 }
                 watch.end();
             }

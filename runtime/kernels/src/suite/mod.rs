@@ -7,6 +7,7 @@
 //! write fails.
 
 mod conv;
+mod damaged;
 mod depthwise;
 mod elementwise;
 mod extremes;
@@ -57,6 +58,7 @@ pub fn run(watch: &mut dyn Watch) {
             fully_connected::run(cpu, family, watch);
             extremes::run(cpu, family, watch);
             limits::run(cpu, family, watch);
+            damaged::run(cpu, family, watch);
             real::run(cpu, family, watch);
             watch.again();
         }

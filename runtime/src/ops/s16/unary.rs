@@ -194,13 +194,13 @@ pub(crate) fn check_softmax(call: &Call<'_>) -> Result<(), OpError> {
     call.constant::<i16>(1, DType::I16, LUT)?;
     call.constant::<i16>(2, DType::I16, LUT)?;
     // The sum of a row has 31 bits.
-    ensure(call.input(0)?.shape.last() <= super::MOST_SUMMED, OpError::Shape)?;
+    ensure(call.shape(0)?.last() <= super::MOST_SUMMED, OpError::Shape)?;
     check_same(call)
 }
 
 pub(crate) fn run_softmax(call: &Call<'_>) -> Result<(), OpError> {
     let SoftmaxAttrs { factor } = SoftmaxAttrs::decode(call.attrs())?;
-    let depth = call.input(0)?.shape.last();
+    let depth = call.shape(0)?.last();
     let p = SoftmaxS16 { factor, exps: call.src(1)?, reciprocals: call.src(2)? };
     softmax_s16(&p, depth, call.src(0)?, call.dst(0)?);
     Ok(())

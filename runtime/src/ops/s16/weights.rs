@@ -147,7 +147,7 @@ pub(crate) fn check_conv(call: &Call<'_>) -> Result<(), OpError> {
 
 pub(crate) fn run_conv(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = ConvAttrs::decode(call.attrs())?;
-    let (x, w) = (call.input(0)?.shape, call.input(1)?.shape);
+    let (x, w) = (call.shape(0)?, call.shape(1)?);
     let conv = ConvS16 {
         window: conv_2d::infer(&attrs.window, x, w)?.0,
         in_channels: x.last(),
@@ -173,7 +173,7 @@ pub(crate) fn check_depthwise(call: &Call<'_>) -> Result<(), OpError> {
 
 pub(crate) fn run_depthwise(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = ConvAttrs::decode(call.attrs())?;
-    let (x, w) = (call.input(0)?.shape, call.input(1)?.shape);
+    let (x, w) = (call.shape(0)?, call.shape(1)?);
     let (window, multiplier, _) = depthwise_conv_2d::infer(&attrs.window, x, w)?;
     let conv = DepthwiseS16 {
         window,
@@ -218,15 +218,14 @@ pub(crate) fn check_fully_connected(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = DenseAttrs::decode(call.attrs())?;
     let (x, w) = (call.input_of(0, DType::I16)?, call.input_of(1, DType::I8)?);
     let outputs = fully_connected::check_output(x, w, call.output_of(0, DType::I16)?)?;
-    let elements = call.input(3)?.shape.elements();
+    let elements = call.shape(3)?.elements();
     let shared = elements == attrs.sums.factor_len();
     attrs.sums.check(call, outputs, if shared { 1 } else { outputs })
 }
 
 pub(crate) fn run_fully_connected(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = DenseAttrs::decode(call.attrs())?;
-    let [batch, depth, outputs] =
-        fully_connected::infer(call.input(0)?.shape, call.input(1)?.shape)?;
+    let [batch, depth, outputs] = fully_connected::infer(call.shape(0)?, call.shape(1)?)?;
     let layer = FullyConnectedS16 {
         batch,
         depth,

@@ -7,6 +7,7 @@ mod cortex_m;
 mod panic;
 #[cfg(target_arch = "riscv32")]
 mod riscv;
+#[cfg_attr(feature = "board", allow(dead_code, reason = "not every board ends programs this way"))]
 mod semihosting;
 
 #[cfg(feature = "board")]

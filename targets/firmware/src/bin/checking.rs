@@ -13,7 +13,7 @@ smidge_board::entry!(checking, 256 << 10);
 
 fn checking(arena: &mut [u8]) -> u32 {
     let Some(place) = greatest_output(arena) else {
-        print("there is no model, or one that does not run here\n");
+        print("no model that runs here\n");
         return exit_code::FAILURE;
     };
     print("greatest output: ");

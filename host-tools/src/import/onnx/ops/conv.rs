@@ -188,18 +188,48 @@ fn fit(
     cx.pad(y, &pads, &[0; 4])
 }
 
+/// Groups are computed one by one.
 pub(super) fn conv_transpose(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     let (x, w, bias) = (cx.input(0)?, cx.input(1)?, cx.optional(2)?);
     cx.expect_float(x)?;
+    let groups = usize::try_from(cx.int("group", 1)?).unwrap_or(0);
+    let (x_shape, w_shape) = (cx.shape(x), cx.shape(w));
+    let (&[_, channels, ..], &[rows, out, ..]) = (x_shape.as_slice(), w_shape.as_slice()) else {
+        return Err(format!("has operands {x_shape:?} and {w_shape:?}").into());
+    };
+    if groups == 0 || channels != rows || channels % groups != 0 {
+        return Err(format!("has {groups} groups with {x_shape:?} and {w_shape:?}").into());
+    }
+    if groups == 1 {
+        return transposed(cx, x, w, bias);
+    }
+    let part = |cx: &mut NodeCx<'_, '_>, x: TensorId, axis: usize, start: usize, count: usize| {
+        let mut ranges: Vec<_> = cx.shape(x).iter().map(|&dim| (0, 1, dim)).collect();
+        ranges[axis] = (start, 1, count);
+        cx.slice(x, &ranges)
+    };
+    let own = channels / groups;
+    let mut parts = Vec::new();
+    for group in 0..groups {
+        let x = part(cx, x, 1, group * own, own)?;
+        let w = part(cx, w, 0, group * own, own)?;
+        let bias = bias.map(|bias| part(cx, bias, 0, group * out, out)).transpose()?;
+        parts.push(transposed(cx, x, w, bias)?);
+    }
+    cx.concat(&parts, 1)
+}
+
+fn transposed(
+    cx: &mut NodeCx<'_, '_>,
+    x: TensorId,
+    w: TensorId,
+    bias: Option<TensorId>,
+) -> Result<TensorId> {
     let rank = cx.shape(x).len();
     let (x, w) = (as_image(cx, x)?, as_image(cx, w)?);
     let ([n, channels, rows, columns], [inner, out, height, width]) = (four(cx, x)?, four(cx, w)?);
     if inner != channels {
         return Err(format!("has {inner} rows of weights for {channels} channels").into());
-    }
-    let groups = cx.int("group", 1)?;
-    if groups != 1 {
-        return Err(format!("has {groups} groups; one is supported").into());
     }
     let axes = rank - 2;
     let ones = vec![1; axes];

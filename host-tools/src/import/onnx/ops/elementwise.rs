@@ -154,7 +154,11 @@ fn select(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
 }
 
 /// A tensor in another type.
-pub(super) fn converted(cx: &mut NodeCx<'_, '_>, x: TensorId, to: DType) -> Result<TensorId> {
+pub(in crate::import::onnx) fn converted(
+    cx: &mut NodeCx<'_, '_>,
+    x: TensorId,
+    to: DType,
+) -> Result<TensorId> {
     if cx.dtype(x) == to {
         return Ok(x);
     }
@@ -167,7 +171,7 @@ fn cast(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     let to = i32::try_from(number).ok().and_then(tensor::dtype);
     let to = to.ok_or_else(|| format!("converts to the unknown type {number}"))?;
     let x = cx.input(0)?;
-    converted(cx, x, to)
+    converted(cx, x, tensor::computed(to))
 }
 
 fn cast_like(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {

@@ -120,3 +120,114 @@ pub(super) fn product(cx: &mut NodeCx<'_, '_>, a: TensorId, b: TensorId) -> Resu
     }
     cx.reshape(y, &shape)
 }
+
+/// Einstein sums of one or two tensors: products over letters that both have, sums over letters that
+/// the result does not have. A letter twice in one operand (a diagonal) is not supported.
+pub(super) fn einsum(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
+    let equation: String = cx.text("equation", "")?.split_whitespace().collect();
+    let (left, given) = match equation.split_once("->") {
+        Some((left, right)) => (left.to_owned(), Some(right.to_owned())),
+        None => (equation.clone(), None),
+    };
+    let terms: Vec<Vec<char>> = left.split(',').map(|term| term.chars().collect()).collect();
+    let operands = cx.inputs()?;
+    let result: Vec<char> = match given {
+        Some(right) => right.chars().collect(),
+        None => {
+            let all: Vec<char> = terms.concat();
+            let once = |letter: &char| all.iter().filter(|other| *other == letter).count() == 1;
+            let mut once: Vec<_> = all.iter().copied().filter(once).collect();
+            once.sort_unstable();
+            once
+        }
+    };
+    let letters = terms.iter().flatten().chain(&result).all(char::is_ascii_alphabetic);
+    let unique = |term: &Vec<char>| (1..term.len()).all(|i| !term[..i].contains(&term[i]));
+    if !letters || !terms.iter().all(unique) || terms.len() != operands.len() {
+        return Err(format!("has the equation {equation}, which is not supported").into());
+    }
+    match (operands.as_slice(), terms.as_slice()) {
+        (&[x], [term]) => settled(cx, x, term, &result, &equation),
+        (&[a, b], [first, second]) => {
+            let (a, first) = summed(cx, a, first, |l| second.contains(&l) || result.contains(&l))?;
+            let (b, second) = summed(cx, b, second, |l| first.contains(&l) || result.contains(&l))?;
+            contracted(cx, [a, b], [&first, &second], &result, &equation)
+        }
+        _ => Err(format!("joins {} tensors; two are supported", operands.len()).into()),
+    }
+}
+
+/// Sums over the letters that are not kept.
+fn summed(
+    cx: &mut NodeCx<'_, '_>,
+    x: TensorId,
+    term: &[char],
+    keep: impl Fn(char) -> bool,
+) -> Result<(TensorId, Vec<char>)> {
+    if cx.shape(x).len() != term.len() {
+        return Err(format!("has an operand of {} axes for {term:?}", cx.shape(x).len()).into());
+    }
+    let axes: Vec<_> = (0..term.len()).filter(|&axis| !keep(term[axis])).collect();
+    if axes.is_empty() {
+        return Ok((x, term.to_vec()));
+    }
+    let kind = smidge_graph::op::Reduction::Sum;
+    let y = super::reduce::along(cx, x, &axes, false, |keep_dims| Op::Reduce { kind, keep_dims })?;
+    Ok((y, term.iter().copied().filter(|&letter| keep(letter)).collect()))
+}
+
+/// One tensor summed and in the result's order.
+fn settled(
+    cx: &mut NodeCx<'_, '_>,
+    x: TensorId,
+    term: &[char],
+    result: &[char],
+    equation: &str,
+) -> Result<TensorId> {
+    let (x, term) = summed(cx, x, term, |letter| result.contains(&letter))?;
+    let order: Option<Vec<_>> =
+        result.iter().map(|letter| term.iter().position(|own| own == letter)).collect();
+    let order = order.filter(|order| order.len() == term.len());
+    let order = order.ok_or_else(|| format!("has the equation {equation}"))?;
+    cx.transpose(x, &order)
+}
+
+/// Two tensors as stacks of matrices: letters of both that stay, letters of one, letters of both
+/// that are summed.
+fn contracted(
+    cx: &mut NodeCx<'_, '_>,
+    operands: [TensorId; 2],
+    terms: [&[char]; 2],
+    result: &[char],
+    equation: &str,
+) -> Result<TensorId> {
+    let [a, b] = operands;
+    let [first, second] = terms;
+    let pick = |term: &[char], test: &dyn Fn(char) -> bool| -> Vec<char> {
+        term.iter().copied().filter(|&letter| test(letter)).collect()
+    };
+    let stack = pick(first, &|l| second.contains(&l) && result.contains(&l));
+    let inner = pick(first, &|l| second.contains(&l) && !result.contains(&l));
+    let rows = pick(first, &|l| !second.contains(&l));
+    let columns = pick(second, &|l| !first.contains(&l));
+    let size = |cx: &NodeCx<'_, '_>, x: TensorId, term: &[char], letters: &[char]| -> Vec<usize> {
+        let shape = cx.shape(x);
+        let at = |letter: &char| term.iter().position(|own| own == letter).map(|at| shape[at]);
+        letters.iter().filter_map(at).collect()
+    };
+    let (stack_size, inner_size) = (size(cx, a, first, &stack), size(cx, a, first, &inner));
+    let (row_size, column_size) = (size(cx, a, first, &rows), size(cx, b, second, &columns));
+    if size(cx, b, second, &stack) != stack_size || size(cx, b, second, &inner) != inner_size {
+        return Err(format!("has the equation {equation} for other shapes").into());
+    }
+    let a = settled(cx, a, first, &[&stack[..], &rows, &inner].concat(), equation)?;
+    let b = settled(cx, b, second, &[&stack[..], &inner, &columns].concat(), equation)?;
+    let product_of = |sizes: &[usize]| sizes.iter().product::<usize>();
+    let (s, k) = (product_of(&stack_size), product_of(&inner_size));
+    let (m, n) = (product_of(&row_size), product_of(&column_size));
+    let a = cx.reshape(a, &[s, m, k])?;
+    let b = cx.reshape(b, &[s, k, n])?;
+    let y = product(cx, a, b)?;
+    let y = cx.reshape(y, &[&stack_size[..], &row_size, &column_size].concat())?;
+    settled(cx, y, &[&stack[..], &rows, &columns].concat(), result, equation)
+}

@@ -3,21 +3,37 @@
 mod control;
 mod conv;
 mod elementwise;
+mod index;
 mod matrix;
 mod norm;
 mod pool;
+mod quant;
+mod recurrent;
 mod reduce;
+mod resize;
 mod shape;
+mod taps;
 
 use smidge_graph::op::{Binary, Unary};
 use smidge_graph::{Activation, Op, TensorId};
 
+pub(super) use self::elementwise::converted;
+use super::MIN_OPSET;
 use super::node::{NodeCx, Refusal, Result};
+
+/// Operators that have not changed since the first version.
+fn is_as_old_as_onnx(op: &str) -> bool {
+    unary(op).is_some() || matches!(op, "Constant" | "Flatten" | "Identity" | "Shape" | "Transpose")
+}
 
 /// Reads a node: adds what it becomes to the network, and gives its results.
 pub(super) fn read(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
     if !matches!(cx.node.domain(), "" | "ai.onnx") || cx.importer.function(cx.node).is_some() {
         return control::call(cx);
+    }
+    if cx.opset() < MIN_OPSET && !is_as_old_as_onnx(cx.node.op_type()) {
+        let opset = cx.opset();
+        return Err(format!("is of opset {opset}; most are read from {MIN_OPSET} on").into());
     }
     if let Some(result) = cx.folded()? {
         return Ok(vec![result]);
@@ -28,6 +44,9 @@ pub(super) fn read(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
         "If" => return control::branch(cx),
         "Loop" => return control::repeat(cx),
         "Dropout" => return shape::dropout(cx),
+        "DynamicQuantizeLinear" => return quant::dynamic(cx),
+        "LayerNormalization" => return norm::layer(cx),
+        op @ ("GRU" | "LSTM" | "RNN") => return recurrent::read(cx, op),
         other => one(cx, other)?,
     };
     Ok(vec![result])
@@ -47,11 +66,22 @@ fn one(cx: &mut NodeCx<'_, '_>, op: &str) -> Result<TensorId> {
         "BatchNormalization" => norm::batch(cx),
         "InstanceNormalization" => norm::instance(cx),
         "GroupNormalization" => norm::group(cx),
-        "LayerNormalization" => norm::layer(cx),
         "LRN" => norm::local_response(cx),
         "Softmax" | "LogSoftmax" | "Hardmax" => reduce::softmax(cx, op),
         "ArgMax" | "ArgMin" => reduce::arg(cx, op),
         "CumSum" => reduce::cum_sum(cx),
+        "ConvInteger" => quant::conv_integer(cx),
+        "DequantizeLinear" => quant::dequantize(cx),
+        "Einsum" => matrix::einsum(cx),
+        "GatherElements" => index::gather_elements(cx),
+        "MatMulInteger" => quant::mat_mul_integer(cx),
+        "OneHot" => index::one_hot(cx),
+        "QLinearConv" => quant::qlinear_conv(cx),
+        "QLinearMatMul" => quant::qlinear_mat_mul(cx),
+        "QuantizeLinear" => quant::quantize(cx),
+        "Resize" | "Upsample" => resize::resize(cx),
+        "ScatterElements" | "Scatter" => index::scatter_elements(cx),
+        "ScatterND" => index::scatter_nd(cx),
         _ if op.starts_with("Reduce") => reduce::reduce(cx, op),
         _ => match elementwise::read(cx, op)? {
             Some(result) => Ok(result),

@@ -127,26 +127,30 @@ pub(super) fn group(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     cx.reshape(y, &shape)
 }
 
-/// Over the last axes, from `axis` on.
-pub(super) fn layer(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
-    if cx.node.output.iter().skip(1).any(|name| !name.is_empty()) {
-        return with_statistics(cx);
-    }
+/// Over the last axes, from `axis` on: the result, the mean, and what the deviation is divided by.
+pub(super) fn layer(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
     let (x, scale, bias) = (cx.input(0)?, cx.input(1)?, cx.optional(2)?);
     let rank = cx.shape(x).len();
     let axis = cx.axis(cx.int("axis", -1)?, rank)?;
     let axes: Vec<_> = (axis..rank).collect();
     let epsilon = cx.float("epsilon", 1e-5)?;
-    let y = standardized(cx, x, &axes, epsilon)?;
-    let y = cx.mul(y, scale)?;
-    match bias {
-        Some(bias) => cx.add(y, bias),
-        None => Ok(y),
+    let mean = |keep_dims| Op::Mean { keep_dims };
+    let average = along(cx, x, &axes, true, mean)?;
+    let centred = cx.binary(Op::Sub(AddSub::default()), x, average)?;
+    let squares = cx.mul(centred, centred)?;
+    let variance = along(cx, squares, &axes, true, mean)?;
+    let y = divided(cx, centred, variance, epsilon)?;
+    let mut y = cx.mul(y, scale)?;
+    if let Some(bias) = bias {
+        y = cx.add(y, bias)?;
     }
-}
-
-fn with_statistics(_cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
-    Err("also gives mean and deviation, which is not supported".into())
+    let mut results = vec![y, average];
+    if cx.node.output.get(2).is_some_and(|name| !name.is_empty()) {
+        let epsilon = cx.number(epsilon);
+        let sum = cx.add(variance, epsilon)?;
+        results.push(cx.unary(Op::Unary(Unary::Rsqrt), sum)?);
+    }
+    Ok(results)
 }
 
 pub(super) fn local_response(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {

@@ -1,11 +1,12 @@
 //! Pooling.
 
 use smidge_graph::op::{Binary, Pool2d, Reduction, Unary};
-use smidge_graph::{Activation, DType, Op, Padding, TensorId};
+use smidge_graph::{Activation, Op, Padding, TensorId};
 
 use super::super::node::{NodeCx, Result};
 use super::conv::{Geometry, as_image, as_source, four, geometry, two};
 use super::elementwise::pair;
+use super::taps;
 
 /// The window of a pool over `x`, and what ceil_mode adds behind the image.
 fn window(cx: &mut NodeCx<'_, '_>, x: TensorId, axes: usize) -> Result<(Geometry, [usize; 2])> {
@@ -56,11 +57,11 @@ fn with(geometry: Geometry, extra: [usize; 2]) -> Geometry {
 pub(super) fn average(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     let x = cx.input(0)?;
     let rank = cx.shape(x).len();
+    if rank > 4 || is_dilated(cx)? {
+        return taps::pool(cx, x, taps::Kind::Average);
+    }
     let x = as_image(cx, x)?;
     let (geometry, extra) = window(cx, x, rank.saturating_sub(2))?;
-    if geometry.dilation != [1, 1] {
-        return Err("averages over a dilated window, which is not supported".into());
-    }
     let counts_padding = cx.flag("count_include_pad", false)?;
     let mut x = cx.channels_last(x)?;
     let y = if counts_padding && geometry.padding() != Padding::Valid {
@@ -82,68 +83,28 @@ pub(super) fn max(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     }
     let x = cx.input(0)?;
     let rank = cx.shape(x).len();
+    if rank > 4 || is_dilated(cx)? {
+        return taps::pool(cx, x, taps::Kind::Max);
+    }
     let x = as_image(cx, x)?;
     let (geometry, extra) = window(cx, x, rank.saturating_sub(2))?;
-    let geometry = with(geometry, extra);
     let x = cx.channels_last(x)?;
-    let y = if geometry.dilation == [1, 1] {
-        pooled(cx, x, &geometry, Op::MaxPool2d)?
-    } else {
-        dilated_max(cx, x, &geometry)?
-    };
+    let y = pooled(cx, x, &with(geometry, extra), Op::MaxPool2d)?;
     let y = cx.channels_first(y)?;
     as_source(cx, y, rank)
 }
 
-/// The maximum of one slice for each tap of the window.
-fn dilated_max(cx: &mut NodeCx<'_, '_>, x: TensorId, geometry: &Geometry) -> Result<TensorId> {
-    let Geometry { kernel, stride, dilation, before, after } = *geometry;
-    let [n, rows, columns, channels] = four(cx, x)?;
-    let output = geometry.output([rows, columns])?;
-    let pads = [(0, 0), (before[0], after[0]), (before[1], after[1]), (0, 0)];
-    let lowest = match cx.dtype(x) {
-        DType::F32 => f32::MIN.to_le_bytes().to_vec(),
-        DType::I8 => vec![i8::MIN as u8],
-        other => return Err(format!("has an operand of type {other}").into()),
-    };
-    let padded = cx.pad(x, &pads, &lowest)?;
-    let mut result: Option<TensorId> = None;
-    for row in 0..kernel[0] {
-        for column in 0..kernel[1] {
-            let rows = (row * dilation[0], stride[0] as isize, output[0]);
-            let columns = (column * dilation[1], stride[1] as isize, output[1]);
-            let tap = cx.slice(padded, &[(0, 1, n), rows, columns, (0, 1, channels)])?;
-            result = Some(match result {
-                Some(so_far) => pair(cx, Binary::Maximum, so_far, tap)?,
-                None => tap,
-            });
-        }
-    }
-    result.ok_or_else(|| "has an empty window".into())
-}
-
-/// `(sum |x|^p)^(1/p)` over a window: the sum is an average times the number of elements.
+/// `(sum |x|^p)^(1/p)` over a window.
 pub(super) fn lp(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
     let p = cx.int("p", 2)?;
     let x = cx.input(0)?;
-    let rank = cx.shape(x).len();
-    let x = as_image(cx, x)?;
-    let (geometry, extra) = window(cx, x, rank.saturating_sub(2))?;
-    if geometry.dilation != [1, 1] {
-        return Err("has a dilated window, which is not supported".into());
-    }
     let powers = power(cx, x, p)?;
-    let powers = cx.channels_last(powers)?;
-    let Geometry { before, after, kernel, .. } = with(geometry, extra);
-    let pads = [(0, 0), (before[0], after[0]), (before[1], after[1]), (0, 0)];
-    let powers = cx.pad(powers, &pads, &[0; 4])?;
-    let inside = Geometry { before: [0; 2], after: [0; 2], ..geometry };
-    let average = pooled(cx, powers, &inside, Op::AveragePool2d)?;
-    let count = cx.number((kernel[0] * kernel[1]) as f32);
-    let sum = cx.mul(average, count)?;
-    let y = root(cx, sum, p)?;
-    let y = cx.channels_first(y)?;
-    as_source(cx, y, rank)
+    let sum = taps::pool(cx, powers, taps::Kind::Sum)?;
+    root(cx, sum, p)
+}
+
+fn is_dilated(cx: &NodeCx<'_, '_>) -> Result<bool> {
+    Ok(cx.ints("dilations")?.is_some_and(|steps| steps.iter().any(|&step| step != 1)))
 }
 
 /// `|x|^p`.

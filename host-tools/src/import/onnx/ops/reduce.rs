@@ -52,7 +52,10 @@ pub(super) fn reduce(cx: &mut NodeCx<'_, '_>, op: &str) -> Result<TensorId> {
         };
     }
     let kind = |kind| move |keep_dims| Op::Reduce { kind, keep_dims };
+    let truth = cx.dtype(x) == DType::Bool;
     match op {
+        "ReduceMax" if truth => along(cx, x, &axes, keep, kind(Reduction::Any)),
+        "ReduceMin" if truth => along(cx, x, &axes, keep, kind(Reduction::All)),
         "ReduceMean" => along(cx, x, &axes, keep, |keep_dims| Op::Mean { keep_dims }),
         "ReduceSum" => along(cx, x, &axes, keep, kind(Reduction::Sum)),
         "ReduceMax" => along(cx, x, &axes, keep, kind(Reduction::Max)),
@@ -168,11 +171,9 @@ fn last_index(cx: &mut NodeCx<'_, '_>, x: TensorId, axis: usize, op: &str) -> Re
     let function = if op == "ArgMax" { Op::ArgMax } else { Op::ArgMin };
     let mut reduced = shape.clone();
     reduced.remove(axis);
-    let y = cx.emit(function, &[reversed, list], DType::I64, reduced)?;
-    let last = (shape[axis] as i64 - 1).to_le_bytes().to_vec();
-    let last = super::super::Constant { dtype: DType::I64, shape: vec![], data: last };
-    let last = cx.constant(last);
-    let y = cx.binary(Op::Sub(smidge_graph::op::AddSub::default()), last, y)?;
+    let y = cx.emit(function, &[reversed, list], DType::I32, reduced)?;
+    let y = super::index::from_the_end(cx, y, shape[axis])?;
+    let y = super::elementwise::converted(cx, y, DType::I64)?;
     keep_axis(cx, y, shape, axis)
 }
 

@@ -354,6 +354,7 @@ fn pad(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
         }
         "reflect" => mirrored(cx, x, &amounts, false),
         "edge" => edges(cx, x, &amounts),
+        "wrap" => wrapped(cx, x, &amounts),
         other => Err(format!("has the mode {other}, which is not supported").into()),
     }
 }
@@ -394,6 +395,30 @@ fn edges(cx: &mut NodeCx<'_, '_>, x: TensorId, amounts: &[(usize, usize)]) -> Re
         if after > 0 {
             let last = at(cx, shape[axis] - 1)?;
             parts.extend(std::iter::repeat_n(last, after));
+        }
+        if parts.len() > 1 {
+            y = cx.concat(&parts, axis)?;
+        }
+    }
+    Ok(y)
+}
+
+/// Repeats what is at the other end, axis by axis.
+fn wrapped(cx: &mut NodeCx<'_, '_>, x: TensorId, amounts: &[(usize, usize)]) -> Result<TensorId> {
+    let mut y = x;
+    for (axis, &(before, after)) in amounts.iter().enumerate() {
+        let shape = cx.shape(y);
+        let dim = shape[axis];
+        if before > dim || after > dim {
+            return Err(format!("wraps {before} and {after} elements around {dim}").into());
+        }
+        let mut parts = Vec::new();
+        for (start, count) in [(dim - before, before), (0, dim), (0, after)] {
+            if count > 0 {
+                let mut ranges: Vec<_> = shape.iter().map(|&dim| (0, 1, dim)).collect();
+                ranges[axis] = (start, 1, count);
+                parts.push(cx.slice(y, &ranges)?);
+            }
         }
         if parts.len() > 1 {
             y = cx.concat(&parts, axis)?;
@@ -513,24 +538,34 @@ fn depth(cx: &mut NodeCx<'_, '_>, op: &str) -> Result<TensorId> {
     cx.channels_first(y)
 }
 
+/// The largest elements along an axis with their positions, or the smallest.
 pub(super) fn top_k(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {
     let (x, k) = (cx.input(0)?, cx.input(1)?);
-    let shape = cx.shape(x);
-    let axis = cx.axis(cx.int("axis", -1)?, shape.len())?;
-    if axis + 1 != shape.len() || !cx.flag("largest", true)? {
-        return Err("looks for the smallest, or along another axis than the last".into());
-    }
+    let rank = cx.shape(x).len();
+    let axis = cx.axis(cx.int("axis", -1)?, rank)?;
+    let largest = cx.flag("largest", true)?;
     let k = cx.integers(k, "k")?;
     let &[count] = extents(&k)?.as_slice() else { return Err("has no k".into()) };
-    let mut shape = shape;
-    shape[axis] = count;
+    // The axis goes last; the smallest are the largest of the opposite numbers.
+    let mut order: Vec<_> = (0..rank).collect();
+    order.swap(axis, rank - 1);
+    let mut x = cx.transpose(x, &order)?;
+    let minus = Op::Unary(smidge_graph::op::Unary::Neg);
+    if !largest {
+        x = cx.unary(minus.clone(), x)?;
+    }
+    let mut shape = cx.shape(x);
+    shape[rank - 1] = count;
     let list = cx.list(&[], &k)?;
     let dtype = cx.dtype(x);
     let results = vec![(dtype, shape.clone(), None), (DType::I32, shape.clone(), None)];
     let results = cx.emit_all(Op::TopkV2, vec![Some(x), Some(list)], results)?;
-    let &[values, positions] = results.as_slice() else { return Err("gives nothing".into()) };
+    let &[mut values, positions] = results.as_slice() else { return Err("gives nothing".into()) };
+    if !largest {
+        values = cx.unary(minus, values)?;
+    }
     let positions = cx.emit(Op::Cast, &[positions], DType::I64, shape)?;
-    Ok(vec![values, positions])
+    Ok(vec![cx.transpose(values, &order)?, cx.transpose(positions, &order)?])
 }
 
 pub(super) fn dropout(cx: &mut NodeCx<'_, '_>) -> Result<Vec<TensorId>> {

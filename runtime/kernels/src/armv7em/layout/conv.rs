@@ -4,7 +4,7 @@
 //! *panel*: for each pair of elements of the window one word of two int16 for each of the four
 //! pixels. Windows are read run by run: elements that follow each other in memory.
 
-use crate::packed::{ConvSpec, Layout, product};
+use crate::packed::{ConvSpec, Layout, has_form, product};
 
 /// The general form: any weights, any requantization.
 pub(crate) const GENERAL: u8 = 0;
@@ -58,11 +58,11 @@ impl Shape {
     pub(crate) fn new(form: u8, spec: &ConvSpec) -> Option<Self> {
         let w = &spec.window;
         // Sizes are below 2^15, so that products of two never overflow.
-        let pairs = [w.input, w.output, w.kernel, w.stride, w.dilation];
-        let sizes = pairs.into_iter().fold(w.batch | spec.in_channels, |all, [y, x]| all | y | x);
+        if (w.bits() | spec.in_channels | spec.out_channels) >> 15 != 0 {
+            return None;
+        }
         let [[height, width], [down, right]] = [w.output, w.kernel];
-        let none = [height, width, down, right, spec.in_channels].contains(&0);
-        if none || (sizes | spec.out_channels | w.pad[0] | w.pad[1]) >> 15 != 0 {
+        if height * width == 0 || down * right == 0 || spec.in_channels == 0 {
             return None;
         }
         let last = [(w.output[0] - 1) * w.stride[0], (w.output[1] - 1) * w.stride[1]];
@@ -124,11 +124,14 @@ impl Shape {
     }
 }
 
-/// Bytes of a form for this shape; `None` for a form that it cannot have.
-pub(crate) fn conv(form: u8, spec: &ConvSpec) -> Option<Layout> {
+/// Bytes of a form for this shape; `None` for a form that it cannot have, or that is none of `forms`.
+#[inline]
+pub(crate) fn conv(forms: u32, form: u8, spec: &ConvSpec) -> Option<Layout> {
     let shape = Shape::new(form, spec)?;
     let packed_len = match form {
-        GENERAL => product(&[spec.out_channels, NUMBERS + 4 * shape.pairs.div_ceil(2)])?,
+        GENERAL if has_form(forms, GENERAL) => {
+            product(&[spec.out_channels, NUMBERS + 4 * shape.pairs.div_ceil(2)])?
+        }
         BOTH | POSITIVE => product(&[spec.out_channels.div_ceil(2), HEADER + 4 * shape.pairs])?,
         _ => return None,
     };

@@ -3,7 +3,7 @@
 //! Both kernels look at one channel of a strip of neighbouring outputs at a time, whose inputs they
 //! widen into scratch memory: rows of 16-bit values with the padding filled in.
 
-use crate::packed::{DepthwiseSpec, Layout};
+use crate::packed::{DepthwiseSpec, Layout, has_form};
 
 /// The general form: any window.
 pub(crate) const GENERAL: u8 = 0;
@@ -22,16 +22,17 @@ pub(crate) const NUMBERS: usize = 12;
 /// Bytes of a strip's rows that the general form does not exceed if it can do with fewer.
 const STRIP_BYTES: usize = 2048;
 
-/// Bytes of a form for this shape; `None` for a form that it cannot have.
-pub(crate) fn depthwise(form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
+/// Bytes of a form for this shape; `None` for a form that it cannot have, or that is none of `forms`.
+#[inline]
+pub(crate) fn depthwise(forms: u32, form: u8, spec: &DepthwiseSpec) -> Option<Layout> {
     match form {
-        GENERAL => {
+        GENERAL if has_form(forms, GENERAL) => {
             let plan = Plan::new(spec)?;
             let packed_len = spec.out_channels()?.checked_mul(plan.record())?;
             let values = plan.rows.checked_mul(plan.row)?.checked_add(plan.taps())?;
             Some(Layout { packed_len, scratch_len: values.checked_mul(2)? })
         }
-        SHORT | TWICE => {
+        SHORT | TWICE if has_form(forms, SHORT) || has_form(forms, TWICE) => {
             let three = Three::new(spec)?;
             let packed_len = spec.out_channels()?.checked_mul(Three::RECORD)?;
             // Numbers of four channels, a word of zero points, the strip.

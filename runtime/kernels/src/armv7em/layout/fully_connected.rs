@@ -3,7 +3,7 @@
 //! Eight channels are computed together. A row of the input is widened to words of two int16 first.
 
 use super::conv::NUMBERS;
-use crate::packed::{FullyConnectedSpec, Layout, product};
+use crate::packed::{FullyConnectedSpec, Layout, has_form, product};
 
 /// The general form: any weights, any requantization.
 pub(crate) const GENERAL: u8 = 0;
@@ -23,14 +23,15 @@ pub(crate) fn row(spec: &FullyConnectedSpec) -> Option<(usize, usize)> {
     Some((words, product(&[words.checked_next_multiple_of(CHUNK)?, 4])?))
 }
 
-/// Bytes of a form for this shape; `None` for a form that it cannot have.
-pub(crate) fn fully_connected(form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
+/// Bytes of a form for this shape; `None` for a form that it cannot have, or that is none of `forms`.
+#[inline]
+pub(crate) fn fully_connected(forms: u32, form: u8, spec: &FullyConnectedSpec) -> Option<Layout> {
     let (words, row) = row(spec)?;
     // Sums of doubled products must fit 32 bits.
     if words == 0 || words > 1 << 14 || form > DOUBLE {
         return None;
     }
-    let packed_len = if form == GENERAL {
+    let packed_len = if has_form(forms, GENERAL) && form == GENERAL {
         product(&[spec.outputs, NUMBERS + 4 * words.div_ceil(2)])?
     } else {
         product(&[spec.outputs.div_ceil(GROUP), GROUP * (NUMBERS + 2 * words)])?

@@ -11,8 +11,8 @@ use super::winograd;
 use crate::Rounding;
 use crate::armv7em::layout::conv::{self as layout, CHUNK, Shape};
 use crate::armv7em::layout::winograd::{FORM, Tiles};
-use crate::packed::ConvSpec;
 use crate::packed::pack::{Form, Weights};
+use crate::packed::{ALL_FORMS, ConvSpec};
 use alloc::vec::Vec;
 
 /// Bits by which the accumulators of the first and of the second channel of two are shifted: inputs
@@ -22,7 +22,7 @@ const SCALES: (u32, u32) = (1, 9);
 /// The forms that these weights can have.
 pub(crate) fn conv_forms(spec: &ConvSpec, weights: &Weights<'_>) -> Vec<Form> {
     let Some(shape) = Shape::new(layout::GENERAL, spec) else { return Vec::new() };
-    if layout::conv(layout::GENERAL, spec).is_none() {
+    if layout::conv(ALL_FORMS, layout::GENERAL, spec).is_none() {
         return Vec::new();
     }
     let quads = (shape.images * shape.pixels.div_ceil(4)) as u64;

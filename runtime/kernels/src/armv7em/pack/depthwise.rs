@@ -3,8 +3,8 @@
 use crate::armv7em::layout::{
     GENERAL, Plan, SHORT, SHORT_SHIFT, TWICE, Three, depthwise as layout,
 };
-use crate::packed::DepthwiseSpec;
 use crate::packed::pack::{Form, Weights, same_steps};
+use crate::packed::{ALL_FORMS, DepthwiseSpec};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -54,7 +54,7 @@ fn taps<'a>(
 fn general(spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<u8>> {
     let plan = Plan::new(spec)?;
     let kernel = spec.window.kernel;
-    let mut packed = Vec::with_capacity(layout(GENERAL, spec)?.packed_len);
+    let mut packed = Vec::with_capacity(layout(ALL_FORMS, GENERAL, spec)?.packed_len);
     for (channel, factor) in weights.factors.iter().enumerate() {
         let end = packed.len() + plan.record();
         for number in [folded_bias(spec, weights, channel), factor.mantissa, factor.shift] {
@@ -177,7 +177,7 @@ fn numbers(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<
 }
 
 fn three(form: u8, spec: &DepthwiseSpec, weights: &Weights<'_>) -> Option<Vec<u8>> {
-    let mut packed = Vec::with_capacity(layout(form, spec)?.packed_len);
+    let mut packed = Vec::with_capacity(layout(ALL_FORMS, form, spec)?.packed_len);
     for (channel, short) in numbers(form, spec, weights)?.into_iter().enumerate() {
         let bias = folded_bias(spec, weights, channel).wrapping_shl(short.scale);
         let bias = bias.wrapping_add(short.raised as i32);

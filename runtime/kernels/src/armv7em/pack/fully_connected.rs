@@ -4,8 +4,8 @@ use super::pairs::{bias, four_by_four, numbers, run_order, superpose};
 use super::requant::{Short, Steps};
 use crate::Rounding;
 use crate::armv7em::layout::fully_connected::{self as layout, GROUP};
-use crate::packed::FullyConnectedSpec;
 use crate::packed::pack::{Form, Weights};
+use crate::packed::{ALL_FORMS, FullyConnectedSpec};
 use alloc::vec::Vec;
 
 /// Bits by which the kernel shifts accumulators before it requantizes them.
@@ -13,7 +13,7 @@ const SCALE: u32 = 9;
 
 /// The forms that these weights can have.
 pub(crate) fn fully_connected_forms(spec: &FullyConnectedSpec, weights: &Weights<'_>) -> Vec<Form> {
-    if layout::fully_connected(layout::GENERAL, spec).is_none() {
+    if layout::fully_connected(ALL_FORMS, layout::GENERAL, spec).is_none() {
         return Vec::new();
     }
     let (depth, groups) = (spec.depth as u64, spec.outputs.div_ceil(GROUP) as u64);
