@@ -41,7 +41,7 @@ impl fmt::Display for Needs<'_, '_> {
         f.write_str("[")?;
         for (index, op) in self.0.listed().iter().filter(is_used).enumerate() {
             f.write_str(if index == 0 { "" } else { ", " })?;
-            f.write_str("smidge::ops::")?;
+            f.write_str("::smidge::ops::")?;
             for c in op.code.name().chars() {
                 write!(f, "{}", c.to_ascii_lowercase())?;
             }
