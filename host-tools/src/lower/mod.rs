@@ -5,6 +5,7 @@
 
 mod copy;
 mod elementwise;
+mod float16;
 mod functions;
 mod image;
 mod node;
@@ -55,6 +56,8 @@ pub struct Options {
     pub packing: Limits,
     /// What happens to channels that nothing reads.
     pub channels: Channels,
+    /// Weights of float layers are stored as float16.
+    pub float16: bool,
 }
 
 /// What happens to channels that nothing reads and to constant ones.
@@ -99,7 +102,10 @@ pub fn lower(model: &Model, options: &Options) -> Result<Program, LowerError> {
     let Some(graph) = model.main() else {
         return Err(LowerError { problems });
     };
-    let program = lower_graph(graph, options, &mut problems);
+    let mut program = lower_graph(graph, options, &mut problems);
+    if options.float16 {
+        float16::store_as_float16(&mut program);
+    }
     if problems.is_empty() { Ok(program) } else { Err(LowerError { problems }) }
 }
 
