@@ -151,7 +151,9 @@ fn leading_axes(
     let most = if model.has_state() { 2 } else { 1 };
     let axes = array.shape.len().saturating_sub(shape.len());
     match array.shape.split_at_checked(axes) {
-        Some((leading, rest)) if rest == shape && (1..=most).contains(&axes) => Ok(leading.to_vec()),
+        Some((leading, rest)) if rest == shape && (1..=most).contains(&axes) => {
+            Ok(leading.to_vec())
+        }
         _ => Err(ArrayError::Shape {
             index,
             name,
