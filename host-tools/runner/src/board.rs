@@ -223,6 +223,9 @@ pub struct Budget {
     pub flash_bytes: u64,
     /// Variables, without the stack.
     pub ram_bytes: u64,
+    /// What variables and arena must leave for the stack.
+    #[serde(default)]
+    pub stack_bytes: u64,
 }
 
 impl Board {
