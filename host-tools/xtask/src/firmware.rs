@@ -2,7 +2,7 @@
 
 use crate::{Outcome, bench};
 use smidge_runner::toolchain::Toolchain;
-use smidge_runner::{Board, Event, Firmware, Sizes, sizes};
+use smidge_runner::{Board, Event, Firmware, Sizes, find_program, sizes};
 use std::time::Instant;
 
 #[derive(clap::Args, Default)]
@@ -50,7 +50,8 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn build(board: &Board) -> Built {
-    if Toolchain::detect(&board.target, &board.folder).is_err() {
+    let no_linker = board.linker().is_some_and(|name| find_program(name).is_none());
+    if no_linker || Toolchain::detect(&board.target, &board.folder).is_err() {
         return Built::Skipped;
     }
     let silent = &mut |_: Event<'_>| ();
