@@ -28,6 +28,7 @@
 
 mod batch;
 mod board;
+mod budget;
 mod check;
 mod conversation;
 mod counts;
@@ -53,6 +54,7 @@ use std::time::Duration;
 pub use board::{
     Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
 };
+pub use budget::Excess;
 pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
 pub use firmware::{CONTROL_FLOW, Firmware};
