@@ -10,7 +10,7 @@ use smidge_format::DType;
 use smidge_format::attrs::Reader;
 use smidge_kernels::packed::pack::{RealValues, RealWeights, pack_real, real_forms};
 use smidge_kernels::packed::{RealForm, RealSpec, real_layout};
-use smidge_kernels::scalar::half::Half;
+use smidge_kernels::scalar::float16::Half;
 use smidge_kernels::{Clamp, Family};
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use crate::{Call, OpError};
 use smidge_format::{DType, Shape, Storage};
 use smidge_kernels::scalar::conv::{self, ConvF32};
 use smidge_kernels::scalar::depthwise::{self, DepthwiseF32};
+use smidge_kernels::scalar::float16::Half;
 use smidge_kernels::scalar::fully_connected::FullyConnectedF32;
-use smidge_kernels::scalar::half::Half;
 
 /// The shapes of x and of the weights, which are constant.
 fn shapes(call: &Call<'_>) -> Result<(Shape, Shape), OpError> {

@@ -3,7 +3,7 @@
 //! Layouts: input and output NHWC, weights OHWI. With groups, output channel `o` reads the input
 //! channels of its group only, and `w` has that many.
 
-use super::half::RealWeight;
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Multiplier, Src, Window};
 
 /// Numbers of an int8 convolution; channels are counted per image.

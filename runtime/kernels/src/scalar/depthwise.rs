@@ -4,7 +4,7 @@
 //! Layouts: input and output NHWC, weights `[1, Kh, Kw, O]`.
 
 use super::conv::factor;
-use super::half::RealWeight;
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Src, Window};
 
 /// Numbers of an int8 depthwise convolution.

@@ -1,7 +1,7 @@
 //! Fully connected layer: `y[b,o] = sum over i of x[b,i] * w[o,i] + bias[o]`.
 
 use super::conv::{dot_f32, dot_s8, factor};
-use super::half::RealWeight;
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Rounding, Src};
 
 /// Numbers of an int8 fully connected layer.

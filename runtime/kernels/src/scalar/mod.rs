@@ -6,7 +6,6 @@ pub mod depthwise;
 pub mod elementwise;
 pub mod float16;
 pub mod fully_connected;
-pub mod half;
 pub mod hybrid;
 pub mod lookup;
 pub mod lstm;

@@ -5,7 +5,7 @@ use super::{Watch, layers};
 use crate::packed::pack::{RealValues, RealWeights, pack_real, real_forms};
 use crate::packed::{Real, RealForm, RealSpec, real_f32, real_layout};
 use crate::scalar::conv::{ConvF32, conv_f32};
-use crate::scalar::half::Half;
+use crate::scalar::float16::Half;
 use crate::testing::{Random, pixels, windows};
 use crate::{Clamp, Cpu, Dst, Family, Part, Src, Window};
 use alloc::{format, vec, vec::Vec};
