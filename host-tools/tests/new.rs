@@ -15,8 +15,9 @@ fn smidge_new(desk: &TempDir, arguments: &[&str]) -> Output {
     command.current_dir(desk.path()).arg("new").args(arguments).output().unwrap()
 }
 
-/// Makes a project for a board and builds or runs it; nothing where that cannot be done here.
-fn make(board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
+/// Makes a project for a board and builds or runs it; nothing where that cannot be done here. What is
+/// built is told apart by the project's name, not its place.
+fn make(name: &str, board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
     let board = Board::find(board).unwrap();
     if let Some(missing) = board.missing() {
         println!("{} skipped: no {missing} here; run `cargo xtask setup`", board.name);
@@ -24,10 +25,10 @@ fn make(board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
     }
     let desk = TempDir::new().unwrap();
     let path = repository();
-    let common = ["my-app", "--board", &board.name, "--path", path.to_str().unwrap()];
+    let common = [name, "--board", &board.name, "--path", path.to_str().unwrap()];
     let made = smidge_new(&desk, &[common.as_slice(), arguments].concat());
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let folder = desk.path().join("my-app");
+    let folder = desk.path().join(name);
     let toolchain = Toolchain::detect(&board.target, &folder).unwrap();
     let mut cargo = toolchain.cargo(subcommand, &folder);
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
@@ -50,7 +51,7 @@ fn printed(output: &Output) -> String {
 #[test]
 fn a_project_runs_in_an_emulator() {
     // Silence is no word.
-    if let Some(output) = make("qemu:cortex-m4", &[], "run") {
+    if let Some(output) = make("whistles", "qemu:cortex-m4", &[], "run") {
         assert!(printed(&output).contains("other\n"), "{}", printed(&output));
     }
 }
@@ -58,7 +59,8 @@ fn a_project_runs_in_an_emulator() {
 #[test]
 fn a_project_with_a_model_of_ones_own_runs() {
     let model = repository().join("hil-tests/models/fashion/fashion_int8.tflite");
-    let Some(output) = make("qemu:cortex-m4", &["--model", model.to_str().unwrap()], "run") else {
+    let Some(output) = make("own", "qemu:cortex-m4", &["--model", model.to_str().unwrap()], "run")
+    else {
         return;
     };
     // An image of nothing but grey shows a bag, and the class has no name here.
@@ -69,7 +71,7 @@ fn a_project_with_a_model_of_ones_own_runs() {
 fn projects_build_for_every_architecture() {
     // Armv6-M, Armv8-M and a real board, RISC-V, Linux; Armv7E-M runs.
     for board in ["qemu:cortex-m0", "rp2350", "qemu:rv32", "qemu:cortex-a76"] {
-        make(board, &[], "build");
+        make(&format!("for-{}", board.replace(':', "-")), board, &[], "build");
     }
 }
 
