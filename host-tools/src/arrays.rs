@@ -1,7 +1,8 @@
 //! Between `.npy` arrays and a model's inputs and outputs.
 //!
-//! An input array is `[samples, ...shape]`, each sample on fresh state, or, for a model with state,
-//! `[sequences, steps, ...shape]`, each sequence on fresh state. Outputs have the same leading axes.
+//! An input array is `[samples, ...shape]`, or, for a model with state, `[sequences, steps, ...shape]`, each
+//! sequence on fresh state. With one leading axis such a model sees one sequence, as in an interpreter
+//! that is not reset. Outputs have the same leading axes.
 
 use crate::npy::Array;
 
