@@ -29,6 +29,11 @@ pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
 /// As [`conv`].
 pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, part: Part) {
     let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
+    let (offsets, last) = (call.packed.as_ptr().cast(), plan.last_offset(&call.spec.window));
+    // SAFETY: the table is in front of the constant, which is as long as the plan says.
+    if !unsafe { are_staged(offsets, plan.offsets.0, last) } {
+        return;
+    }
     let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
     // SAFETY: the caller's.
     unsafe {
@@ -40,6 +45,15 @@ pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, p
             scale => run::<T, _>(mac, form, plan, call, part, Any::new(scale, bounds)),
         }
     }
+}
+
+/// Whether a table of offsets, which nobody else has looked at, stays inside what is staged.
+///
+/// # Safety
+/// So many offsets can be read.
+pub(super) unsafe fn are_staged(offsets: *const u32, count: usize, last: usize) -> bool {
+    // SAFETY: the caller's.
+    (0..count).all(|at| unsafe { offsets.add(at).read() } as usize <= last)
 }
 
 /// What the loops over windows share.
