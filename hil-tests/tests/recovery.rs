@@ -24,6 +24,8 @@ enum Trouble {
     Cable,
     /// The outputs are not the model's.
     WrongOutputs,
+    /// Its firmware does not build.
+    NoFirmware,
 }
 
 const BROKEN: [Trouble; 4] = [Trouble::Silence, Trouble::Garbage, Trouble::Restart, Trouble::Cable];
@@ -123,6 +125,7 @@ impl Target for Fake {
                 let (place, reason) = ("a port".into(), "it is gone".into());
                 Problem::Lost { board, place, reason, done, total }
             }
+            Trouble::NoFirmware => Problem::Build { what: board, log: "error".into() },
             Trouble::WrongOutputs => {
                 let mut report = self.execute(job)?;
                 report.outputs.iter_mut().flatten().flatten().for_each(|byte| *byte ^= 0x55);
@@ -201,6 +204,14 @@ fn a_board_that_nobody_can_recover_is_given_up_at_once() {
     let results = run(&suite(10), &[], &board, &mut fake, &mut recover, Limits::default());
     assert_eq!(fake.jobs, 4);
     assert_eq!(verdicts(&results)[9], &Verdict::NotRun("the hub is gone".into()));
+}
+
+#[test]
+fn firmware_that_does_not_build_is_built_once() {
+    let mut fake = Fake::new(&[(3, Trouble::NoFirmware)]);
+    let (results, recoveries) = results(&mut fake);
+    assert_eq!((fake.jobs, recoveries.len(), results.bad().count()), (4, 0, 7));
+    assert_eq!(results.outcomes.iter().filter(is_not_run).count(), 6);
 }
 
 #[test]

@@ -134,6 +134,9 @@ impl Session<'_> {
         time: Duration,
         recovered: bool,
     ) {
+        if let Some(error) = result.as_ref().err().filter(|error| is_final(error)) {
+            self.lost.get_or_insert(error.to_string());
+        }
         let other = result.as_ref().ok().and_then(|report| self.other(report));
         let judged = match other {
             Some(why) => Err(why),
@@ -241,6 +244,14 @@ pub(crate) fn is_broken(error: &RunError) -> bool {
     let problem = &error.problem;
     matches!(problem, Timeout { .. } | Stopped { .. } | Protocol { .. })
         || matches!(problem, Lost { .. } | Restarts { .. } | Tool { .. })
+}
+
+/// Whether what is missing or wrong on this computer stays so for every case.
+fn is_final(error: &RunError) -> bool {
+    use Problem::{Build, NoEmulator, NoTool, NoToolchain, PanicPath, WrongChip};
+    let problem = &error.problem;
+    matches!(problem, Build { .. } | PanicPath { .. } | NoToolchain { .. } | NoEmulator { .. })
+        || matches!(problem, NoTool { .. } | WrongChip { .. })
 }
 
 /// Whether the linker found no room for a program.
