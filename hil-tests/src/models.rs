@@ -1,5 +1,5 @@
 //! Real networks with reference outputs, where they are installed: a folder each with
-//! `model.tflite`, `inputs.npy`, `outputs.npy`, where tflite-micro differs `outputs_tflm.npy`, and in
+//! `model.tflite` or `model.onnx`, `inputs.npy`, `outputs.npy`, where tflite-micro differs `outputs_tflm.npy`, and in
 //! `layers` the tensors of the first sample.
 
 use crate::{Case, Golden, Tolerance};
@@ -9,20 +9,28 @@ use smidge_tools::testdata::models_dir;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Feed-forward networks of one subgraph that this version runs.
+/// The networks that this version runs.
 pub const NAMES: &[&str] = &[
     "hello_world_float",
     "hello_world_int8",
     "mlperf_ad01_float",
     "mlperf_ad01_int8",
+    "mlperf_kws_float",
     "mlperf_kws_int8",
     "mlperf_kws_qualcomm_float",
     "mlperf_resnet8_float",
+    "mlperf_resnet8_onnx",
     "mlperf_resnet8_int8",
     "mlperf_sww_int8",
     "mlperf_vww_float",
+    "mlperf_vww_onnx",
+    "rten_mnist_onnx",
     "mlperf_vww_int8",
+    "mww_alexa",
+    "tflm_keyword_scrambled_int8",
     "tflm_micro_speech_int8",
+    "tflm_mnist_lstm_float",
+    "tflm_mnist_lstm_int8",
     "tflm_person_detect_int8",
 ];
 
@@ -55,7 +63,6 @@ pub fn cases() -> Vec<Case> {
 #[derive(Deserialize)]
 struct Single {
     model: String,
-    op: String,
     inputs: Vec<String>,
     golden: String,
     max_abs_diff_vs_published_golden: BTreeMap<String, u32>,
@@ -94,8 +101,7 @@ impl Single {
             golden,
             tolerance: Tolerance::Exact,
             sampled: false,
-            // No other of its operators is unknown.
-            refused: (self.op == "transpose_conv").then(|| "E0501".into()),
+            refused: None,
         }
     }
 }
@@ -122,10 +128,11 @@ fn case(name: &str, folder: PathBuf) -> Case {
     if tflm[0].is_file() {
         golden.push(Golden { rounding: Rounding::Tflm, outputs: tflm });
     }
-    let float = name.ends_with("_float");
+    let onnx = name.ends_with("_onnx");
+    let float = onnx || name.ends_with("_float");
     Case {
         name: name.to_owned(),
-        model: folder.join("model.tflite"),
+        model: folder.join(if onnx { "model.onnx" } else { "model.tflite" }),
         inputs: vec![folder.join("inputs.npy")],
         golden,
         sampled: true,

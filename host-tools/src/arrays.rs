@@ -1,7 +1,8 @@
 //! Between `.npy` arrays and a model's inputs and outputs.
 //!
-//! An input array is `[samples, ...shape]`, each sample on fresh state, or, for a model with state,
-//! `[sequences, steps, ...shape]`. Outputs have the same leading axes.
+//! An input array is `[samples, ...shape]`, or, for a model with state, `[sequences, steps, ...shape]`, each
+//! sequence on fresh state. With one leading axis such a model sees one sequence, as in an interpreter
+//! that is not reset. Outputs have the same leading axes.
 
 use crate::npy::Array;
 
@@ -148,13 +149,16 @@ fn leading_axes(
         return Err(ArrayError::Type { index, name, expected, given, remedy });
     }
     let shape: Vec<usize> = tensor.shape.dims().iter().map(|&d| d as usize).collect();
-    let axes = if model.has_state() { 2 } else { 1 };
+    let most = if model.has_state() { 2 } else { 1 };
+    let axes = array.shape.len().saturating_sub(shape.len());
     match array.shape.split_at_checked(axes) {
-        Some((leading, rest)) if rest == shape => Ok(leading.to_vec()),
+        Some((leading, rest)) if rest == shape && (1..=most).contains(&axes) => {
+            Ok(leading.to_vec())
+        }
         _ => Err(ArrayError::Shape {
             index,
             name,
-            leading: if axes == 2 { "sequences, steps" } else { "samples" },
+            leading: if most == 2 { "samples, or sequences, steps" } else { "samples" },
             expected: shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
             given: array.shape.clone(),
         }),

@@ -1,13 +1,13 @@
 //! From program and plan to the bytes of a blob, which are read again and checked before anybody
 //! else sees them.
 
-use crate::lower::{Program, Step, Value, ValueId};
+use crate::lower::{Flow as Called, Program, Step, Value, ValueId};
 use crate::plan::Plan;
 use smidge_format::limits::MAX_OPERANDS;
 use smidge_format::write::Builder;
 use smidge_format::{
-    AlignedBuf, Block, FLAG_IN_PLACE, FLAG_ROUNDING_TFLM, FLAG_UNSIGNED_SOURCE, Flow, FormatError,
-    Isa, NONE, NameKind, Storage, Subgraph, Tensor,
+    AlignedBuf, Block, FLAG_IN_PLACE, FLAG_ROUNDING_TFLM, FLAG_UNSIGNED_SOURCE, Flow, FlowAttrs,
+    FormatError, Isa, NONE, NameKind, Storage, Subgraph, Tensor,
 };
 use std::collections::HashMap;
 
@@ -56,6 +56,7 @@ pub fn emit(
 ) -> Result<Vec<u8>, EmitError> {
     let mut writer = Writer { out: Builder::new(isa), ids: HashMap::new(), quants: HashMap::new() };
     writer.out.arena_len = u32::try_from(plan.arena_len).map_err(|_| EmitError::Limit)?;
+    writer.out.state_len = u32::try_from(plan.state_len).map_err(|_| EmitError::Limit)?;
     if program.steps.len() >= usize::from(NONE) {
         return Err(EmitError::Limit);
     }
@@ -102,22 +103,43 @@ impl Writer {
         if !labels.strip {
             self.out.name(NameKind::Step, index, &step.name);
         }
+        let (flow, attrs) = self.flow(at, step)?;
+        let operator =
+            if flow == Flow::Operator { (step.code as u16, step.variant as u16) } else { (0, 0) };
         let record = smidge_format::Step {
-            code: step.code as u16,
-            variant: step.variant as u16,
-            flow: Flow::Operator,
+            code: operator.0,
+            variant: operator.1,
+            flow,
             inputs: narrow(step.inputs.len())?,
             outputs: narrow(step.outputs.len())?,
             flags: rounding | if in_place { FLAG_IN_PLACE } else { 0 },
             operands: self.out.operands(operands),
-            attrs: self.out.attrs(&step.attrs),
-            attrs_len: u16::try_from(step.attrs.len()).map_err(|_| EmitError::Limit)?,
+            attrs: self.out.attrs(&attrs),
+            attrs_len: u16::try_from(attrs.len()).map_err(|_| EmitError::Limit)?,
             source: u16::try_from(step.source).unwrap_or(NONE),
             scratch: wide(scratch)?,
             scratch_len: wide(step.scratch_len)?,
         };
         self.out.steps.push(record);
         Ok(())
+    }
+
+    /// What a step does with those behind it, and its attributes: for control flow the blocks.
+    fn flow(&mut self, at: usize, step: &Step) -> Result<(Flow, Vec<u8>), EmitError> {
+        let (flow, lengths, max_trips) = match step.flow {
+            None => return Ok((Flow::Operator, step.attrs.clone())),
+            Some(Called::If { then, otherwise }) => (Flow::If, [then, otherwise], 1),
+            Some(Called::Loop { steps, max_trips }) => (Flow::Loop, [steps, 0], max_trips),
+        };
+        let mut start = at + 1;
+        let mut blocks = [NONE; 2];
+        for (block, len) in blocks.iter_mut().zip(lengths).filter(|(_, len)| *len > 0) {
+            *block = u16::try_from(self.out.blocks.len()).map_err(|_| EmitError::Limit)?;
+            self.out.blocks.push(Block { start: start as u16, end: (start + len) as u16 });
+            start += len;
+        }
+        let [block, otherwise] = blocks;
+        Ok((flow, FlowAttrs { block, otherwise, max_trips }.encode().to_vec()))
     }
 
     fn tensors(
@@ -141,8 +163,12 @@ impl Writer {
         if let Some(&id) = self.ids.get(&value) {
             return Ok(id);
         }
-        let id = u16::try_from(self.out.tensors.len()).map_err(|_| EmitError::Limit)?;
         let source = &program.values[value];
+        // A constant that a variable starts with is written before it.
+        if let Some(initial) = source.state.and_then(|state| state.initial) {
+            self.tensor(program, plan, initial, labels)?;
+        }
+        let id = u16::try_from(self.out.tensors.len()).map_err(|_| EmitError::Limit)?;
         let quantization = self.quantization(source, labels);
         let flags = if source.unsigned_source { FLAG_UNSIGNED_SOURCE } else { 0 };
         let mut tensor = Tensor {
@@ -162,11 +188,19 @@ impl Writer {
             (Some(data), _) => tensor.offset = self.out.constant(data),
             (None, place) => {
                 let place = place.ok_or(EmitError::Limit)?;
-                tensor.storage = Storage::Arena;
                 tensor.offset = place.offset as u32;
-                tensor.first = place.first as u16;
-                tensor.last = place.last as u16;
                 tensor.origin = NONE;
+                if let Some(state) = source.state {
+                    tensor.storage = Storage::State;
+                    tensor.first = NONE;
+                    let initial = state.initial;
+                    let initial = initial.map(|value| self.tensor(program, plan, value, labels));
+                    tensor.origin = initial.transpose()?.unwrap_or(NONE);
+                } else {
+                    tensor.storage = Storage::Arena;
+                    tensor.first = place.first as u16;
+                    tensor.last = place.last as u16;
+                }
             }
         }
         if !labels.strip {
@@ -206,9 +240,10 @@ impl Writer {
     ) -> Result<Vec<u8>, EmitError> {
         let counts = (inputs.len() as u16, outputs.len() as u16);
         let operands = self.out.operands(inputs.into_iter().chain(outputs));
+        let block = u16::try_from(self.out.blocks.len()).map_err(|_| EmitError::Limit)?;
         self.out.blocks.push(Block { start: 0, end: program.steps.len() as u16 });
         let (inputs, outputs) = counts;
-        self.out.subgraphs.push(Subgraph { block: 0, inputs, outputs, operands });
+        self.out.subgraphs.push(Subgraph { block, inputs, outputs, operands });
         if !labels.strip {
             self.out.name(NameKind::Subgraph, 0, &labels.name);
         }

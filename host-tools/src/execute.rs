@@ -15,9 +15,10 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Whether state is reset before inference `index`.
+    /// Whether state is reset before inference `index`: before each sequence, of which there is one
+    /// where the arrays have one leading axis.
     pub fn resets(&self, index: usize) -> bool {
-        let steps = self.leading.get(1).copied().unwrap_or(1).max(1);
+        let steps = self.leading.last().copied().unwrap_or(1).max(1);
         index.is_multiple_of(steps)
     }
 }

@@ -6,7 +6,7 @@
 //! size: Pisarchyk and Lee, *Efficient Memory Management for Deep Neural Net Inference*, 2020). The
 //! same is tried in other orders and the smallest result kept.
 
-use crate::lower::{Program, Step, ValueId};
+use crate::lower::{Flow, Program, Step, Value, ValueId};
 use smidge_format::limits::ALIGN;
 
 /// Where a value is, and when.
@@ -29,6 +29,8 @@ pub struct Plan {
     pub in_place: Vec<bool>,
     /// For each step, where its scratch memory is.
     pub scratch: Vec<usize>,
+    /// Bytes at the arena's start that are kept between calls.
+    pub state_len: usize,
     /// Bytes of the arena.
     pub arena_len: usize,
     /// Bytes that are alive at the busiest step: no plan with these tensors needs less.
@@ -59,9 +61,14 @@ pub fn plan(program: &Program) -> Plan {
         first: at,
         last: at,
     }));
+    let (states, state_len) = states(program);
     let (mut offsets, arena_len) = best_placement(&groups);
+    offsets.iter_mut().for_each(|offset| *offset += state_len);
     let scratch = offsets.split_off(tensors);
     let place = |value: ValueId| {
+        if let Some(offset) = states[value] {
+            return Some(Place { offset, first: 0, last: 0 });
+        }
         let (first, last) = lives[value]?;
         Some(Place { offset: offsets[group_of[value]?], first, last })
     };
@@ -69,12 +76,51 @@ pub fn plan(program: &Program) -> Plan {
         places: (0..program.values.len()).map(place).collect(),
         in_place,
         scratch,
-        arena_len,
-        lower_bound: lower_bound(&groups, program.steps.len()),
+        state_len,
+        arena_len: state_len + arena_len,
+        lower_bound: state_len + lower_bound(&groups, program.steps.len()),
     }
 }
 
-/// First and last step of every value that is not a constant.
+/// Where the values are that are kept between calls, one behind the other, and their bytes.
+fn states(program: &Program) -> (Vec<Option<usize>>, usize) {
+    let mut end = 0;
+    let place = |value: &Value| {
+        value.state?;
+        let offset = end;
+        end += value.len_bytes().next_multiple_of(ALIGN);
+        Some(offset)
+    };
+    let places = program.values.iter().map(place).collect();
+    (places, end)
+}
+
+/// Whether a value has a place in the arena that others may have before and after it.
+fn is_temporary(value: &Value) -> bool {
+    value.data.is_none() && value.state.is_none()
+}
+
+/// Lets what a repeated block reads from outside live until the block ends.
+fn extend_over_loops(program: &Program, lives: &mut [Option<(usize, usize)>]) {
+    let mut is_done = false;
+    while !is_done {
+        is_done = true;
+        for (at, step) in program.steps.iter().enumerate() {
+            let Some(Flow::Loop { steps, .. }) = step.flow else { continue };
+            let condition = step.inputs.iter().flatten().next().copied();
+            for (value, life) in lives.iter_mut().enumerate() {
+                let Some((first, last)) = life else { continue };
+                let crosses = *first <= at && (*last > at || Some(value) == condition);
+                if crosses && *last < at + steps {
+                    *last = at + steps;
+                    is_done = false;
+                }
+            }
+        }
+    }
+}
+
+/// First and last step of every value that is not a constant and not kept between calls.
 fn lives(program: &Program) -> Vec<Option<(usize, usize)>> {
     let mut lives: Vec<Option<(usize, usize)>> = vec![None; program.values.len()];
     for &input in &program.inputs {
@@ -82,7 +128,7 @@ fn lives(program: &Program) -> Vec<Option<(usize, usize)>> {
     }
     for (at, step) in program.steps.iter().enumerate() {
         let values = step.inputs.iter().flatten().chain(&step.outputs);
-        for &value in values.filter(|&&value| program.values[value].data.is_none()) {
+        for &value in values.filter(|&&value| is_temporary(&program.values[value])) {
             let life = lives[value].get_or_insert((at, at));
             life.1 = at;
         }
@@ -92,6 +138,7 @@ fn lives(program: &Program) -> Vec<Option<(usize, usize)>> {
             life.1 = program.steps.len();
         }
     }
+    extend_over_loops(program, &mut lives);
     lives
 }
 
@@ -104,7 +151,8 @@ fn donor(
 ) -> Option<ValueId> {
     let op = smidge::ops::ALL.iter().find(|op| (op.code, op.variant) == (step.code, step.variant));
     let &[output] = step.outputs.as_slice() else { return None };
-    if !op?.in_place {
+    // A value that several steps write has its place before.
+    if !op?.in_place || lives[output].is_none_or(|(first, _)| first != at) {
         return None;
     }
     let len = program.values[output].len_bytes();

@@ -32,5 +32,5 @@ fn the_corpus_holds_every_network_and_is_survived() {
         }
         survives(&blob, &mut Random(1), 1 << 18, 5000);
     }
-    assert!(total < 100_000, "{total} bytes");
+    assert!(total < 200_000, "{total} bytes");
 }

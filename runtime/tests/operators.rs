@@ -72,7 +72,9 @@ fn operands_are_counted() {
         assert_eq!(refused(&absent), Some(OpError::Operands), "{:?}", op.code);
         match op.code {
             // One more would do if its shape did.
-            OpCode::Concatenation => assert_eq!(refused(&more), Some(OpError::Shape)),
+            OpCode::Concatenation | OpCode::Pack => {
+                assert_eq!(refused(&more), Some(OpError::Shape));
+            }
             code => assert_eq!(refused(&more), Some(OpError::Operands), "{code:?}"),
         }
 
@@ -83,7 +85,7 @@ fn operands_are_counted() {
         rewire(&mut net, &inputs, &outputs);
         net.place();
         match op.code {
-            OpCode::Split => assert_eq!(refusal(&net), Some(OpError::Shape)),
+            OpCode::Split | OpCode::Unpack => assert_eq!(refusal(&net), Some(OpError::Shape)),
             code => assert_eq!(refusal(&net), Some(OpError::Operands), "{code:?}"),
         }
     }
@@ -96,10 +98,19 @@ fn element_types_are_checked() {
         let types =
             [DType::I8, DType::U8, DType::I16, DType::I32, DType::F32, DType::Bool, DType::I4];
         for dtype in types {
-            // QUANTIZE goes from any integers to any.
-            let free = op.code == OpCode::Quantize
-                && op.variant == Variant::S16
-                && matches!(dtype, DType::I8 | DType::I16 | DType::I32);
+            // QUANTIZE goes from any integers to any, SOFTMAX to int16 too; CAST from all to all; any
+            // integers are indices.
+            let inputs = &net.operands[0].0;
+            let is_integer = matches!(dtype, DType::I8 | DType::I16 | DType::I32);
+            let free = match op.code {
+                OpCode::Quantize => op.variant == Variant::S16 && is_integer,
+                OpCode::Softmax => {
+                    op.variant == Variant::S8 && !inputs.contains(&id) && dtype == DType::I16
+                }
+                OpCode::Cast => dtype != DType::I4,
+                OpCode::Gather | OpCode::EmbeddingLookup => id == inputs[1] && is_integer,
+                _ => false,
+            };
             if dtype != old.dtype && !free {
                 let mut net = net.clone();
                 set_tensor(&mut net, id, dtype, old.shape.dims());
@@ -115,14 +126,44 @@ fn shapes_are_checked() {
         // A box may lie in a larger tensor, a table of exponentials has any length, and a mean is of
         // any number of elements.
         let inputs = &net.operands[0].0;
+        let is_x = id == inputs[0];
+        let is_image = |axis: usize| axis == 1 || axis == 2;
         let free = |axis: usize| match op.code {
-            OpCode::Slice | OpCode::StridedSlice | OpCode::Transpose => id == inputs[0],
+            OpCode::Slice
+            | OpCode::StridedSlice
+            | OpCode::Transpose
+            | OpCode::Tile
+            | OpCode::BroadcastTo
+            | OpCode::ReverseV2
+            | OpCode::SpaceToDepth
+            | OpCode::DepthToSpace
+            | OpCode::SpaceToBatchNd
+            | OpCode::BatchToSpaceNd => is_x,
             OpCode::Pad | OpCode::PadV2 => !inputs.contains(&id),
-            OpCode::Mean => id == inputs[0] && axis > 0,
-            OpCode::Softmax => op.variant == Variant::S8 && id != inputs[0] && inputs.contains(&id),
+            OpCode::Mean
+            | OpCode::Sum
+            | OpCode::ReduceAll
+            | OpCode::ReduceAny
+            | OpCode::ReduceMax
+            | OpCode::ReduceMin
+            | OpCode::ReduceProd => is_x && axis > 0,
+            // What is searched may be longer.
+            OpCode::ArgMax | OpCode::ArgMin | OpCode::TopkV2 => is_x && axis == 1,
+            OpCode::GatherNd => is_x && axis < 2,
+            // Images have any size.
+            OpCode::ResizeNearestNeighbor => is_x && is_image(axis),
+            OpCode::ResizeBilinear => is_image(axis) && (is_x || op.variant == Variant::F32),
+            OpCode::TransposeConv => {
+                is_image(axis) && net.out.tensors[id as usize].shape.rank() == 4
+            }
+            OpCode::Softmax => op.variant == Variant::S8 && !is_x && inputs.contains(&id),
             _ => false,
         };
         let old = net.out.tensors[id as usize];
+        // A state that grows meets the next one, which the format sees.
+        if old.storage == Storage::State {
+            return;
+        }
         for axis in 0..old.shape.rank() {
             let mut dims = old.shape.dims().to_vec();
             // More than a stride, and no dimension of another operand.
@@ -168,7 +209,13 @@ fn a_bias_may_be_absent() {
     for op in zoo::operators() {
         let mut net = zoo::net(op);
         let (mut inputs, outputs) = net.operands[0].clone();
-        let biased = !matches!(op.code, OpCode::Concatenation | OpCode::Softmax);
+        let biased = matches!(
+            op.code,
+            OpCode::Conv2d
+                | OpCode::DepthwiseConv2d
+                | OpCode::FullyConnected
+                | OpCode::TransposeConv
+        );
         if inputs.len() > 2 && biased {
             inputs[2] = NONE;
             rewire(&mut net, &inputs, &outputs);

@@ -115,6 +115,7 @@ fn rescaled(cx: &mut NodeCx<'_>, index: usize, y: &Tensor) -> Result<ValueId, Re
         source: None,
         quant: y.quant.clone(),
         data: None,
+        state: None,
         ..cx.program.values[operand].clone()
     });
     cx.emit_to(

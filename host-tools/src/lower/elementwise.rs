@@ -167,7 +167,13 @@ pub(super) fn add_n(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         }
         let like = operands[1].ok_or_else(|| Refusal::shape("an operand is missing"))?;
         let name = format!("{}/{index}", cx.node.name);
-        let value = Value { name, source: None, data: None, ..cx.program.values[like].clone() };
+        let value = Value {
+            name,
+            source: None,
+            data: None,
+            state: None,
+            ..cx.program.values[like].clone()
+        };
         let value = cx.program.add(value);
         cx.emit_to(OpCode::Add, variant, operands, vec![value], &attrs, 0);
         sum = Some(value);

@@ -5,19 +5,22 @@
 
 mod copy;
 mod elementwise;
+mod float16;
 mod functions;
 mod image;
 mod node;
 mod program;
 mod rearrange;
+mod recurrent;
 mod reduce;
 mod refusal;
+mod state;
 mod sums;
 mod unary;
 mod weights;
 mod window;
 
-pub use program::{Program, Step, Value, ValueId};
+pub use program::{Flow, Program, State, Step, Value, ValueId};
 pub use refusal::{LowerError, Problem};
 
 use crate::pack::Limits;
@@ -55,6 +58,8 @@ pub struct Options {
     pub packing: Limits,
     /// What happens to channels that nothing reads.
     pub channels: Channels,
+    /// Weights of float layers are stored as float16.
+    pub float16: bool,
 }
 
 /// What happens to channels that nothing reads and to constant ones.
@@ -87,23 +92,23 @@ impl Channels {
 /// Every node that cannot be lowered.
 pub fn lower(model: &Model, options: &Options) -> Result<Program, LowerError> {
     let mut problems = Vec::new();
-    if model.subgraphs.len() > 1 {
-        problems.push(Problem {
-            code: "E0507",
-            node: "model".into(),
-            op: "SUBGRAPH".into(),
-            reason: format!("has {} subgraphs", model.subgraphs.len()),
-            remedy: "export the model without variables and control flow".into(),
-        });
-    }
     let Some(graph) = model.main() else {
         return Err(LowerError { problems });
     };
-    let program = lower_graph(graph, options, &mut problems);
+    let mut program = lower_graph(model, graph, options, &mut problems);
+    state::write_in_place(&mut program);
+    if options.float16 {
+        float16::store_as_float16(&mut program);
+    }
     if problems.is_empty() { Ok(program) } else { Err(LowerError { problems }) }
 }
 
-fn lower_graph(graph: &Graph, options: &Options, problems: &mut Vec<Problem>) -> Program {
+fn lower_graph(
+    model: &Model,
+    graph: &Graph,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+) -> Program {
     let mut program = Program::default();
     let mut values = vec![None; graph.tensors.len()];
     let ends = [(&graph.inputs, "input"), (&graph.outputs, "output")];
@@ -121,7 +126,8 @@ fn lower_graph(graph: &Graph, options: &Options, problems: &mut Vec<Problem>) ->
     }
     for node in &graph.nodes {
         let values = &mut values;
-        let mut cx = NodeCx { graph, node, options, program: &mut program, values };
+        let program = &mut program;
+        let mut cx = NodeCx { model, graph, node, options, program, values, depth: 0 };
         if let Err(refusal) = lower_node(&mut cx) {
             problems.push(problem(refusal, node.label(), node.op.name()));
         }
@@ -212,6 +218,12 @@ fn lower_other(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
         Op::LocalResponseNormalization { radius, bias, alpha, beta } => {
             image::local_response(cx, (*radius, *bias, *alpha, *beta))
         }
+        Op::Svdf(attrs) => recurrent::svdf(cx, attrs),
+        Op::SequenceLstm(attrs) => recurrent::lstm(cx, attrs),
+        Op::ReadVariable => state::read(cx),
+        Op::AssignVariable => state::assign(cx),
+        Op::If { then, otherwise } => state::branch(cx, *then, *otherwise),
+        Op::While { condition, body } => state::repeat(cx, *condition, *body),
         Op::L2Pool2d(attrs) => window::pool(cx, OpCode::L2Pool2d, attrs),
         other => Err(Refusal::operator(other.name(), "")),
     }

@@ -1,11 +1,13 @@
 //! One node while it is lowered: its operands, and the steps it becomes.
 
-use super::program::{Program, Step, Value, ValueId};
+use super::program::{Program, State, Step, Value, ValueId};
 use super::refusal::Refusal;
 use super::{Options, Rounding};
 use smidge::{OpCode, Variant};
 use smidge_format::{DType, Shape};
-use smidge_graph::{Activation, DType as Source, Graph, Node, Quantization, Tensor, TensorId};
+use smidge_graph::{
+    Activation, DType as Source, Graph, Model, Node, Quantization, Tensor, TensorId,
+};
 use smidge_kernels::{Clamp, Multiplier};
 use smidge_quant::table::Affine;
 use std::sync::Arc;
@@ -20,11 +22,14 @@ pub(super) enum Kind {
 
 /// A node, the program it is added to, and where the graph's tensors are in it.
 pub(super) struct NodeCx<'a> {
+    pub model: &'a Model,
     pub graph: &'a Graph,
     pub node: &'a Node,
     pub options: &'a Options,
     pub program: &'a mut Program,
     pub values: &'a mut [Option<ValueId>],
+    /// Subgraphs around this one.
+    pub depth: usize,
 }
 
 impl<'a> NodeCx<'a> {
@@ -121,6 +126,7 @@ impl<'a> NodeCx<'a> {
             data: Some(Arc::from(data)),
             source: None,
             unsigned_source: false,
+            state: None,
         })
     }
 
@@ -178,6 +184,7 @@ impl<'a> NodeCx<'a> {
         self.program.steps.push(Step {
             code,
             variant,
+            flow: None,
             inputs,
             outputs,
             attrs: attrs.to_vec(),
@@ -271,12 +278,6 @@ pub(super) fn value_of(
         return Ok(value);
     }
     let tensor = graph.tensor(id);
-    if tensor.is_variable {
-        return Err(Refusal::graph(
-            format!("tensor `{}` keeps its value between calls", tensor.name),
-            "export the model without variables: pass the state in and out as tensors",
-        ));
-    }
     let value = program.add(Value {
         name: tensor.name.clone(),
         dtype: dtype_of(tensor)?,
@@ -285,6 +286,7 @@ pub(super) fn value_of(
         data: tensor.data.clone(),
         source: Some(tensor.source_index).filter(|&number| number != Tensor::NO_SOURCE),
         unsigned_source: tensor.source_dtype == Source::U8 && tensor.dtype == Source::I8,
+        state: tensor.is_variable.then_some(State { initial: None }),
     });
     values[id.index()] = Some(value);
     Ok(value)

@@ -25,6 +25,34 @@ pub struct Value {
     pub source: Option<u32>,
     /// An int8 tensor that was uint8 in the source.
     pub unsigned_source: bool,
+    /// It keeps its value between calls.
+    pub state: Option<State>,
+}
+
+/// A value that is kept between calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The constant it starts with; `None` for zeros.
+    pub initial: Option<ValueId>,
+}
+
+/// What a step does with the steps behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Runs the first `then` of them where its operand is true, else the `otherwise` behind those.
+    If {
+        /// Steps of the first block.
+        then: usize,
+        /// Steps of the second block.
+        otherwise: usize,
+    },
+    /// Repeats `steps` of them while its operand is true.
+    Loop {
+        /// Steps of the block.
+        steps: usize,
+        /// Most repetitions.
+        max_trips: u32,
+    },
 }
 
 impl Value {
@@ -41,6 +69,8 @@ pub struct Step {
     pub code: OpCode,
     /// Its variant.
     pub variant: Variant,
+    /// For a control-flow step, which has no operator, what it does.
+    pub flow: Option<Flow>,
     /// What it reads; `None` for an absent operand.
     pub inputs: Vec<Option<ValueId>>,
     /// What it writes.

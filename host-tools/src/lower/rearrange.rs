@@ -129,7 +129,14 @@ fn part(cx: &mut NodeCx<'_>, like: ValueId, dims: &[u32]) -> Result<ValueId, Ref
     let shape = Shape::new(dims).filter(|shape| shape.checked_elements().is_some());
     let shape = shape.ok_or_else(|| Refusal::shape(format!("{dims:?} is too large")))?;
     let name = format!("{}/part", cx.node.name);
-    let value = Value { name, shape, source: None, data: None, ..cx.program.values[like].clone() };
+    let value = Value {
+        name,
+        shape,
+        source: None,
+        data: None,
+        state: None,
+        ..cx.program.values[like].clone()
+    };
     Ok(cx.program.add(value))
 }
 

@@ -108,6 +108,12 @@ impl Refusal {
         )
     }
 
+    /// A refusal of a node of a subgraph.
+    pub(super) fn inside(problem: &Problem) -> Self {
+        let reason = format!("in its subgraph, {}: {}", problem.node, problem.reason);
+        Self::new(problem.code, reason, problem.remedy.as_str())
+    }
+
     /// Something of the graph around nodes.
     pub(super) fn graph(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::new("E0507", reason, remedy)

@@ -133,24 +133,35 @@ pub(super) fn leaky_relu(cx: &mut NodeCx<'_>, alpha: f32) -> Result<(), Refusal>
 
 pub(super) fn softmax(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {
     let x = cx.operand(0)?;
-    if cx.kind()? == Kind::F32 {
+    let types = (cx.input(0)?.dtype, cx.output(0)?.dtype);
+    let is_wide = types == (DType::I8, DType::I16);
+    if !is_wide && cx.kind()? == Kind::F32 {
         let attrs = softmax_op::AttrsF32 { beta };
         return cx.emit(OpCode::Softmax, Variant::F32, vec![x], &attrs.encode());
     }
-    if cx.kind()? == Kind::S16 {
+    if !is_wide && cx.kind()? == Kind::S16 {
         return softmax_s16(cx, beta);
     }
-    let (input, output) = cx.affine_pair()?;
-    if output.scale != 1.0 / 256.0 || output.zero != -128 {
-        return Err(Refusal::quantization(format!(
-            "an int8 SOFTMAX has output scale 1/256 and zero point -128, not {} and {}",
-            output.scale, output.zero
-        )));
-    }
+    let input = cx.affine(cx.input(0)?)?;
+    check_softmax_output(cx.output(0)?)?;
     let exps = table::softmax_exps(input.scale, beta);
     let data = exps.iter().flat_map(|e| e.to_le_bytes()).collect();
     let exps = cx.constant("exps", Device::I32, &[exps.len() as u32], data);
     cx.emit(OpCode::Softmax, Variant::S8, vec![x, Some(exps)], &[])
+}
+
+/// The prescribed scale of int8, or the same range in int16.
+fn check_softmax_output(y: &Tensor) -> Result<(), Refusal> {
+    let quant = y.quant.as_ref().and_then(smidge_graph::Quantization::as_per_tensor);
+    let wide = |scale: f32| (scale - 1.0 / 65_536.0).abs() < 1e-8;
+    match (y.dtype, quant) {
+        (DType::I8, Some((scale, -128))) if scale == 1.0 / 256.0 => Ok(()),
+        (DType::I16, Some((scale, -32_768))) if wide(scale) => Ok(()),
+        _ => Err(Refusal::quantization(format!(
+            "SOFTMAX of int8 has output scale 1/256 and zero point -128, or 1/65536 and -32768 in \
+             int16, not {quant:?}"
+        ))),
+    }
 }
 
 fn softmax_s16(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {
@@ -186,7 +197,7 @@ pub(super) fn quantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
             let attrs = quantize_s16::encode_scale(scale);
             cx.emit(OpCode::Quantize, Variant::F32S16, vec![x], &attrs)
         }
-        (DType::I32 | DType::I16 | DType::I8, DType::I16 | DType::I8) => {
+        (DType::I32 | DType::I16 | DType::I8, DType::I32 | DType::I16 | DType::I8) => {
             let input = integers(cx, cx.input(0)?)?;
             let output = integers(cx, cx.output(0)?)?;
             let zeros = [input.zero as i16, output.zero as i16];
@@ -201,7 +212,15 @@ pub(super) fn quantize(cx: &mut NodeCx<'_>) -> Result<(), Refusal> {
 /// Scale and zero point of an int8, int16 or int32 tensor.
 fn integers(cx: &NodeCx<'_>, tensor: &Tensor) -> Result<Affine, Refusal> {
     match tensor.dtype {
-        DType::I16 | DType::I32 => Ok(Affine { scale: cx.symmetric(tensor)?, zero: 0 }),
+        // SOFTMAX makes int16 with a zero point.
+        DType::I16 => {
+            let quant = tensor.quant.as_ref().and_then(smidge_graph::Quantization::as_per_tensor);
+            match quant.map(|(scale, zero)| (scale, i16::try_from(zero))) {
+                Some((scale, Ok(zero))) => Ok(Affine { scale, zero: zero.into() }),
+                _ => Ok(Affine { scale: cx.symmetric(tensor)?, zero: 0 }),
+            }
+        }
+        DType::I32 => Ok(Affine { scale: cx.symmetric(tensor)?, zero: 0 }),
         _ => cx.affine(tensor),
     }
 }

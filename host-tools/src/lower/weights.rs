@@ -7,7 +7,7 @@ use super::sums::{self, Layer, NARROW, WIDE, reach_s8};
 use super::window::window_attrs;
 use smidge::ops::s16::weights::{self as s16, SumsKind};
 use smidge::ops::window::WindowAttrs;
-use smidge::ops::{conv_2d, fully_connected};
+use smidge::ops::{conv_2d, fully_connected, hybrid as hybrid_op};
 use smidge::{OpCode, Variant};
 use smidge_graph::op::{Conv2d, DepthwiseConv2d, FullyConnected, WeightsFormat};
 use smidge_graph::{Activation, DType, Padding, Tensor};
@@ -68,6 +68,14 @@ fn conv(cx: &mut NodeCx<'_>, conv: &Conv) -> Result<(), Refusal> {
             cx.emit(conv.code, variant, operands, &attrs.encode())
         }
         Kind::S16 => conv_s16(cx, conv, w, window),
+        Kind::F32 if w.dtype == DType::I8 => {
+            let image = x.shape[1..].iter().product();
+            // Inputs of weights with one scale have none but that.
+            let symmetric = w.quant.as_ref().is_some_and(|quant| quant.scale.len() == 1);
+            let symmetric = symmetric && conv.code == OpCode::Conv2d;
+            let attrs = (window, conv.activation, symmetric);
+            hybrid(cx, conv.code, (w.shape[conv.channel_axis], conv.channel_axis), attrs, image)
+        }
         Kind::F32 => {
             let operands = operands_f32(cx)?;
             let attrs = conv_2d::AttrsF32 { window, clamp: cx.clamp_f32(conv.activation)? };
@@ -222,6 +230,38 @@ fn operands_s8(cx: &mut NodeCx<'_>, factors: &[Multiplier]) -> Result<Operands, 
     Ok(vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?, Some(factors)])
 }
 
+/// A layer with float activations and int8 weights; `row` values are quantized at a time.
+fn hybrid(
+    cx: &mut NodeCx<'_>,
+    code: OpCode,
+    (channels, axis): (usize, usize),
+    (window, activation, symmetric): (WindowAttrs, Activation, bool),
+    row: usize,
+) -> Result<(), Refusal> {
+    let w = cx.input(1)?;
+    let (scales, zero) = weight_scales(cx, w, channels, axis)?;
+    if zero != 0 {
+        let reason = format!("weights `{}` have zero point {zero}, not 0", w.name);
+        return Err(Refusal::quantization(reason));
+    }
+    let weights_zero = 0;
+    let layer =
+        Layer { weights: w, weights_zero, bias: usize::MAX, axis, reach: 255, limit: NARROW };
+    sums::check(cx, &layer)?;
+    if cx.node.input(2).is_some() {
+        cx.expect(2, DType::F32)?;
+    }
+    let data = scales.iter().flat_map(|scale| scale.to_le_bytes()).collect();
+    let scales = cx.constant("scales", smidge_format::DType::F32, &[scales.len() as u32], data);
+    let operands = vec![cx.operand(0)?, cx.operand(1)?, cx.operand(2)?, Some(scales)];
+    let attrs = hybrid_op::Attrs { window, clamp: cx.clamp_f32(activation)?, symmetric };
+    cx.emit(code, Variant::Hybrid, operands, &attrs.encode())?;
+    if let Some(step) = cx.program.steps.last_mut() {
+        step.scratch_len = row;
+    }
+    Ok(())
+}
+
 fn operands_f32(cx: &mut NodeCx<'_>) -> Result<Operands, Refusal> {
     cx.expect(1, DType::F32)?;
     if cx.node.input(2).is_some() {
@@ -318,6 +358,14 @@ pub(super) fn fully_connected(cx: &mut NodeCx<'_>, attrs: &FullyConnected) -> Re
             cx.emit(OpCode::FullyConnected, variant, operands, &attrs.encode())
         }
         Kind::S16 => fully_connected_s16(cx, attrs.activation),
+        Kind::F32 if cx.input(1)?.dtype == DType::I8 => {
+            let w = cx.input(1)?;
+            let one = [1, 1];
+            let window = WindowAttrs { stride: one, dilation: one, before: [0; 2], after: [0; 2] };
+            let settings = (window, attrs.activation, !attrs.asymmetric_quantize_inputs);
+            let row = w.shape.last().copied().unwrap_or(0);
+            hybrid(cx, OpCode::FullyConnected, (rows_of(w)?, 0), settings, row)
+        }
         Kind::F32 => {
             let operands = operands_f32(cx)?;
             let attrs = fully_connected::AttrsF32 { clamp: cx.clamp_f32(attrs.activation)? };

@@ -39,6 +39,7 @@ pub mod equal;
 pub mod erf;
 pub mod exp;
 pub mod expand_dims;
+mod f16;
 pub mod floor;
 pub mod floor_div;
 pub mod floor_mod;
@@ -49,6 +50,7 @@ pub mod gelu;
 pub mod greater;
 pub mod greater_equal;
 pub mod hard_swish;
+pub mod hybrid;
 pub mod l2_normalization;
 pub mod l2_pool_2d;
 pub mod leaky_relu;
@@ -114,6 +116,7 @@ pub mod squeeze;
 pub mod strided_slice;
 pub mod sub;
 pub mod sum;
+pub mod svdf;
 pub mod tan;
 pub mod tanh;
 pub mod tile;
@@ -121,6 +124,7 @@ pub mod topk_v2;
 pub mod transpose;
 pub mod transpose_conv;
 pub mod unary;
+pub mod unidirectional_sequence_lstm;
 pub mod unpack;
 pub mod window;
 
@@ -174,10 +178,14 @@ pub const ALL: &[Op] = &[
     ceil::F32,
     concatenation::ANY,
     conv_2d::S8,
+    conv_2d::S16_PACKED,
     conv_2d::S16,
+    conv_2d::S4_PACKED,
     conv_2d::S4,
     conv_2d::F32_PACKED,
+    conv_2d::HYBRID,
     conv_2d::F32,
+    conv_2d::F16,
     cos::S8,
     cos::F32,
     cosh::S8,
@@ -188,7 +196,9 @@ pub const ALL: &[Op] = &[
     depthwise_conv_2d::S8,
     depthwise_conv_2d::S16,
     depthwise_conv_2d::S4,
+    depthwise_conv_2d::HYBRID,
     depthwise_conv_2d::F32,
+    depthwise_conv_2d::F16,
     dequantize::F32_S8,
     dequantize::F32_S16,
     div::S32,
@@ -215,10 +225,14 @@ pub const ALL: &[Op] = &[
     floor_mod::S64,
     floor_mod::F32,
     fully_connected::S8,
+    fully_connected::S16_PACKED,
     fully_connected::S16,
+    fully_connected::S4_PACKED,
     fully_connected::S4,
     fully_connected::F32_PACKED,
+    fully_connected::HYBRID,
     fully_connected::F32,
+    fully_connected::F16,
     gather::ANY,
     gather_nd::ANY,
     gelu::S8,
@@ -371,6 +385,8 @@ pub const ALL: &[Op] = &[
     sum::S32,
     sum::S64,
     sum::F32,
+    svdf::S8,
+    svdf::F32,
     tan::S8,
     tan::F32,
     tanh::S8,
@@ -384,5 +400,99 @@ pub const ALL: &[Op] = &[
     transpose_conv::S8,
     transpose_conv::S16,
     transpose_conv::F32,
+    unidirectional_sequence_lstm::S8,
+    unidirectional_sequence_lstm::F32,
     unpack::ANY,
+];
+
+/// The operators that most networks are made of, for firmware without room for all.
+pub const COMMON: &[Op] = &[
+    conv_2d::S8_PACKED,
+    conv_2d::S8_WINOGRAD,
+    depthwise_conv_2d::S8_PACKED,
+    fully_connected::S8_PACKED,
+    add::S8,
+    add::S16,
+    add::S8_LINEAR,
+    add::S32,
+    add::F32,
+    average_pool_2d::S8,
+    average_pool_2d::S16,
+    average_pool_2d::F32,
+    concatenation::ANY,
+    conv_2d::S8,
+    conv_2d::S16,
+    conv_2d::S4,
+    conv_2d::F32_PACKED,
+    conv_2d::HYBRID,
+    conv_2d::F32,
+    depthwise_conv_2d::S8,
+    depthwise_conv_2d::S16,
+    depthwise_conv_2d::S4,
+    depthwise_conv_2d::HYBRID,
+    depthwise_conv_2d::F32,
+    dequantize::F32_S8,
+    dequantize::F32_S16,
+    expand_dims::ANY,
+    fully_connected::S8,
+    fully_connected::S16,
+    fully_connected::S4,
+    fully_connected::F32_PACKED,
+    fully_connected::HYBRID,
+    fully_connected::F32,
+    hard_swish::S8,
+    hard_swish::F32,
+    leaky_relu::S8,
+    leaky_relu::S16,
+    leaky_relu::F32,
+    logistic::S8,
+    logistic::S16,
+    logistic::F32,
+    max_pool_2d::S8,
+    max_pool_2d::S16,
+    max_pool_2d::F32,
+    mean::S8,
+    mean::S16,
+    mean::F32,
+    mul::S8,
+    mul::S16,
+    mul::S32,
+    mul::F32,
+    pad::ANY,
+    padv2::ANY,
+    prelu::S8,
+    prelu::F32,
+    quantize::S8,
+    quantize::S16,
+    quantize::F32_S8,
+    quantize::F32_S16,
+    relu::S8,
+    relu::S16,
+    relu::F32,
+    relu6::S8,
+    relu6::S16,
+    relu6::F32,
+    relu_n1_to_1::S8,
+    relu_n1_to_1::F32,
+    reshape::ANY,
+    slice::ANY,
+    softmax::S8,
+    softmax::S16,
+    softmax::F32,
+    split::ANY,
+    squeeze::ANY,
+    strided_slice::ANY,
+    sub::S8,
+    sub::S16,
+    sub::S8_LINEAR,
+    sub::S32,
+    sub::F32,
+    svdf::S8,
+    svdf::F32,
+    tanh::S8,
+    tanh::S16,
+    tanh::F32,
+    transpose::ANY,
+    unidirectional_sequence_lstm::S8,
+    unidirectional_sequence_lstm::F32,
 ];

@@ -1,7 +1,8 @@
 //! SOFTMAX: `exp(beta * x) / sum of exp(beta * x) -> y`, over the last dimension.
 //!
 //! int8: operands x and a table `exp(-beta * scale * d)` in Q0.31 for differences `d` to the largest
-//! value of a row, a constant of 1 to 256 values. The output has scale 1/256 and zero point -128.
+//! value of a row, a constant of 1 to 256 values. The output has scale 1/256 and zero point -128, or is int16
+//! with scale 1/65536 and zero point -32768.
 
 use super::bounds::ensure;
 use super::s16;
@@ -10,7 +11,7 @@ use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::DType;
 use smidge_format::attrs::{Reader, Writer};
 use smidge_kernels::native;
-use smidge_kernels::scalar::softmax::softmax_f32;
+use smidge_kernels::scalar::softmax::{softmax_f32, softmax_s8_s16};
 
 /// int8.
 pub const S8: Op = Op {
@@ -72,7 +73,13 @@ fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
     ensure((1..=256).contains(&entries) && table.iter().all(|&e| e >= 0), OpError::Attributes)?;
     // The sum of a row is a Q12.19 number: 4,095 ones fit.
     ensure(call.shape(0)?.last() < 4096, OpError::Shape)?;
-    check_same(call, DType::I8)
+    match call.output(0)?.dtype {
+        DType::I16 => {
+            let (x, y) = (call.input_of(0, DType::I8)?, call.output(0)?);
+            ensure(x.shape.elements() == y.shape.elements(), OpError::Shape)
+        }
+        _ => check_same(call, DType::I8),
+    }
 }
 
 fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
@@ -83,7 +90,12 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let depth = call.shape(0)?.last();
-    native::softmax_s8(call.cpu(), call.src(1)?, depth, call.src(0)?, call.dst(0)?);
+    let (x, y) = (call.src::<i8>(0)?, call.dst::<i8>(0)?);
+    if y.len() != x.len() {
+        softmax_s8_s16(call.src(1)?, depth, x, call.dst(0)?);
+        return Ok(());
+    }
+    native::softmax_s8(call.cpu(), call.src(1)?, depth, x, y);
     Ok(())
 }
 

@@ -45,7 +45,7 @@ fn read_board() -> bool {
     let board = PathBuf::from(board);
     let text = String::from_utf8(read(&board.join("board.toml"))).expect("board.toml is UTF-8");
     write(&out.join("board.rs"), identity(&text).as_bytes());
-    write(&out.join("ops.rs"), op_list(env::var("SMIDGE_OPS").ok().as_deref()).as_bytes());
+    write(&out.join("ops.rs"), op_list(env::var("SMIDGE_OPS").ok().as_deref(), &text).as_bytes());
     let blob = env::var_os("SMIDGE_BLOB").map(|path| read(Path::new(&path))).unwrap_or_default();
     write(&out.join("embedded.smg"), &blob);
     write(&out.join("model.rs"), model(&blob).as_bytes());
@@ -77,16 +77,33 @@ fn identity(board: &str) -> String {
             board: {name:?},
             isa: smidge::format::Isa::{isa:?},
             firmware: env!(\"CARGO_PKG_VERSION\"),
+            record: Some(&RECORD),
         }};
+        /// What a debug probe finds of it in flash.
+        static RECORD: smidge_board::Record = smidge_board::Record::new(
+            smidge::format::Isa::{isa:?} as u16,
+            ARENA_LEN as u32,
+            [smidge::format::VERSION_MAJOR, smidge::format::VERSION_MINOR],
+        );
         /// Bytes of the arena.
         const ARENA_LEN: usize = {arena};
         "
     )
 }
 
+/// Whether a board's firmware may not be as large as one with all operators.
+fn is_small(board: &str) -> bool {
+    /// Bytes of flash that those take, and more.
+    const ALL: i64 = 320 * 1024;
+    let board: toml::Table = board.parse().unwrap_or_else(|error| panic!("board.toml: {error}"));
+    let budget = board.get("budget").and_then(|budget| budget.get("flash_bytes"));
+    budget.and_then(toml::Value::as_integer).is_some_and(|bytes| bytes < ALL)
+}
+
 /// The list of operators as Rust source.
-fn op_list(names: Option<&str>) -> String {
+fn op_list(names: Option<&str>, board: &str) -> String {
     let list = match names {
+        None if is_small(board) => "smidge::ops::COMMON".to_string(),
         None => "smidge::ops::ALL".to_string(),
         Some(names) => {
             let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());

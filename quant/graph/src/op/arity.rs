@@ -74,8 +74,8 @@ impl Op {
             | Self::Rank
             | Self::ZerosLike
             | Self::SpaceToDepth { .. }
-            | Self::DepthToSpace { .. }
-            | Self::ReadVariable => fixed(1),
+            | Self::DepthToSpace { .. } => fixed(1),
+            Self::ReadVariable => between(1, 2),
             Self::Binary(_)
             | Self::Reduce { .. }
             | Self::ArgMax

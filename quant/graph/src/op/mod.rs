@@ -262,9 +262,9 @@ pub enum Op {
         /// Name within the model.
         name: String,
     },
-    /// handle.
+    /// handle or variable, its initial value?: constant.
     ReadVariable,
-    /// handle, value.
+    /// handle or variable, value.
     AssignVariable,
     /// Runs a subgraph before the first inference.
     CallOnce {

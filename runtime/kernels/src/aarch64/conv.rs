@@ -3,7 +3,7 @@
 use super::finish::{Any, Bounds, Finish, Linear, Relu};
 use super::form::{Access, Form, Scale};
 use super::gemm::{Matrix, Segments, Tile, windows};
-use super::geometry::{Band, ConvPlan, Mac};
+use super::geometry::{Band, ConvPlan, Mac, offsets_are_inside};
 use super::memory::{copy, fill};
 use crate::packed::Conv;
 use crate::{Part, Window};
@@ -29,9 +29,8 @@ pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
 /// As [`conv`].
 pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, part: Part) {
     let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
-    let (offsets, last) = (call.packed.as_ptr().cast(), plan.last_offset(&call.spec.window));
-    // SAFETY: the table is in front of the constant, which is as long as the plan says.
-    if !unsafe { are_staged(offsets, plan.offsets.0, last) } {
+    let last = plan.last_offset(&call.spec.window);
+    if !offsets_are_inside(call.packed, plan.offsets.0, last) {
         return;
     }
     let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
@@ -45,15 +44,6 @@ pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, p
             scale => run::<T, _>(mac, form, plan, call, part, Any::new(scale, bounds)),
         }
     }
-}
-
-/// Whether a table of offsets, which nobody else has looked at, stays inside what is staged.
-///
-/// # Safety
-/// So many offsets can be read.
-pub(super) unsafe fn are_staged(offsets: *const u32, count: usize, last: usize) -> bool {
-    // SAFETY: the caller's.
-    (0..count).all(|at| unsafe { offsets.add(at).read() } as usize <= last)
 }
 
 /// What the loops over windows share.

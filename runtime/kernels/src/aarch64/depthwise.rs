@@ -1,12 +1,12 @@
 //! DEPTHWISE_CONV_2D: bands are staged, then each group of eight channels goes over all of a band's
 //! pixels with its weights in registers.
 
-use super::conv::{are_staged, with_form};
+use super::conv::with_form;
 use super::depthwise_plan::{DepthwisePlan, GROUP, as_conv};
 use super::finish::{Any, Bounds, Factors, Finish, Linear, Relu};
 use super::form::{Access, Form, Scale};
 use super::gemm::{Tile, store};
-use super::geometry::{Band, Mac};
+use super::geometry::{Band, Mac, offsets_are_inside};
 use super::memory::{copy, fill};
 use crate::packed::{Conv, Depthwise};
 use crate::{Part, Window};
@@ -116,8 +116,7 @@ pub(super) unsafe fn depthwise<T: Tile, S: Small>(mac: Mac, call: &Depthwise<'_>
             return with_form::<T>(mac, form, &call, part);
         }
         let Some(plan) = DepthwisePlan::new(mac, form, &call.spec) else { return };
-        let last = plan.offset(&call.spec.window, plan.taps);
-        if !are_staged(call.packed.as_ptr().cast(), plan.taps, last) {
+        if !offsets_are_inside(call.packed, plan.taps, plan.last_offset(&call.spec.window)) {
             return;
         }
         let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);

@@ -8,6 +8,7 @@
 
 use super::form::{Access, Form};
 use super::geometry::{Band, ConvPlan, Mac, SLACK};
+#[cfg(smidge_isa = "aarch64")]
 use crate::Window;
 use crate::packed::{ConvSpec, DepthwiseSpec, Layout, product};
 
@@ -63,20 +64,19 @@ impl DepthwisePlan {
         Some(Self { channels, groups, pixel, taps, band, table, group })
     }
 
+    /// The largest offset: that of the last tap.
+    #[cfg(smidge_isa = "aarch64")]
+    pub fn last_offset(&self, window: &Window) -> usize {
+        let [height, width] = window.kernel;
+        match self.band {
+            Some(band) => band.offset(window, [height.max(1) - 1, width.max(1) - 1]),
+            None => (height * width).max(1) * self.pixel - self.pixel,
+        }
+    }
+
     /// Where a group begins.
     pub fn first(&self, group: usize) -> usize {
         (group * GROUP).min(self.channels.saturating_sub(GROUP))
-    }
-
-    /// Where a tap's element is in what is staged, from the first one of its window; the largest is
-    /// that of the last tap. The tap that fills up an odd number reads the last one again.
-    pub fn offset(&self, window: &Window, tap: usize) -> usize {
-        let [height, width] = window.kernel;
-        let tap = tap.min((height * width).saturating_sub(1));
-        let Some(band) = self.band else { return tap * self.pixel };
-        let y = tap.checked_div(width).unwrap_or(0);
-        let [down, right] = window.dilation;
-        y * down * band.row() + (tap - y * width) * right * band.pixel
     }
 
     /// Bytes of everything.

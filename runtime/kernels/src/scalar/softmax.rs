@@ -1,7 +1,7 @@
 //! Softmax over the last dimension.
 
 use crate::requant::{doubling_high_mul, rounding_shift_right};
-use crate::{Dst, Src};
+use crate::{Dst, Element, Src};
 
 /// Integer bits of the sum of exponentials: a Q12.19 number.
 const SUM_BITS: i32 = 12;
@@ -12,6 +12,26 @@ const SUM_BITS: i32 = 12;
 /// differences past its end count as zero. The reciprocal of the sum is found by three
 /// Newton-Raphson steps, as in gemmlowp.
 pub fn softmax_s8(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i8>) {
+    let narrow = |share: i32| (share - 128).clamp(-128, 127) as i8;
+    softmax(exps, depth, x, y, 8, narrow);
+}
+
+/// The same with int16 output, scale 1/65536 and zero point -32768.
+pub fn softmax_s8_s16(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i16>) {
+    let narrow = |share: i32| (share - 32_768).clamp(-32_768, 32_767) as i16;
+    softmax(exps, depth, x, y, 16, narrow);
+}
+
+/// Softmax whose output has `bits` bits.
+#[inline]
+fn softmax<T: Element>(
+    exps: Src<'_, i32>,
+    depth: usize,
+    x: Src<'_, i8>,
+    y: Dst<'_, T>,
+    bits: i32,
+    narrow: impl Fn(i32) -> T,
+) {
     let rows = x.len().checked_div(depth).unwrap_or(0);
     for row in 0..rows {
         let (from, to) = (x.slice(row * depth, depth), y.slice(row * depth, depth));
@@ -22,12 +42,12 @@ pub fn softmax_s8(exps: Src<'_, i32>, depth: usize, x: Src<'_, i8>, y: Dst<'_, i
             .fold(0i32, |sum, x| sum.wrapping_add(rounding_shift_right(exp(x), SUM_BITS)));
         let headroom = sum.leading_zeros();
         let reciprocal = reciprocal(sum.wrapping_shl(headroom).wrapping_sub(i32::MIN));
-        let exponent = SUM_BITS - headroom as i32 + 31 - 8;
+        let exponent = SUM_BITS - headroom as i32 + 31 - bits;
         to.fill_with(from.iter().map(|x| {
             let share = doubling_high_mul(reciprocal, exp(x));
             // The sum is above 512: every share is below half a step of the output.
             let share = if exponent > 31 { 0 } else { rounding_shift_right(share, exponent) };
-            (share - 128).clamp(-128, 127) as i8
+            narrow(share)
         }));
     }
 }

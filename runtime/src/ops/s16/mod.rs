@@ -24,6 +24,14 @@ pub(crate) fn write_clamp<const N: usize>(clamp: Clamp<i32>, to: &mut Writer<N>)
     to.u16(clamp.max as i16 as u16);
 }
 
+/// Symmetric bounds of an int16 value; all of them for 0 and for what does not fit.
+pub(crate) fn bounds(magnitude: i32) -> Clamp<i32> {
+    match magnitude {
+        1..=32_767 => Clamp { min: -magnitude, max: magnitude },
+        _ => Clamp { min: i16::MIN as i32, max: i16::MAX as i32 },
+    }
+}
+
 /// Most values that are summed in 32 bits: sums of so many never overflow.
 pub(crate) const MOST_SUMMED: usize = 65_534;
 

@@ -48,8 +48,8 @@ pub(crate) fn check(call: &Call<'_>) -> Result<(), OpError> {
     Attrs::decode(call.attrs())?;
     let types = (call.input(0)?.dtype, call.output(0)?.dtype);
     let known = match types.0 {
-        DType::I8 => types.1 == DType::I16,
-        DType::I16 | DType::I32 => matches!(types.1, DType::I8 | DType::I16),
+        DType::I8 => matches!(types.1, DType::I16 | DType::I32),
+        DType::I16 | DType::I32 => matches!(types.1, DType::I8 | DType::I16 | DType::I32),
         _ => false,
     };
     ensure(known, OpError::Type)?;
@@ -60,6 +60,7 @@ pub(crate) fn run(call: &Call<'_>) -> Result<(), OpError> {
     let Attrs { zeros: [input, output], factor } = Attrs::decode(call.attrs())?;
     let (min, max) = match call.output(0)?.dtype {
         DType::I8 => (i8::MIN as i32, i8::MAX as i32),
+        DType::I32 => (i32::MIN, i32::MAX),
         _ => (i16::MIN as i32, i16::MAX as i32),
     };
     let p = Requantize {
@@ -69,6 +70,9 @@ pub(crate) fn run(call: &Call<'_>) -> Result<(), OpError> {
         clamp: Clamp { min, max },
     };
     match (call.input(0)?.dtype, call.output(0)?.dtype) {
+        (DType::I8, DType::I32) => requantize::<i8, i32>(&p, call.src(0)?, call.dst(0)?, |v| v),
+        (DType::I16, DType::I32) => requantize::<i16, i32>(&p, call.src(0)?, call.dst(0)?, |v| v),
+        (_, DType::I32) => requantize::<i32, i32>(&p, call.src(0)?, call.dst(0)?, |v| v),
         (DType::I8, _) => requantize::<i8, i16>(&p, call.src(0)?, call.dst(0)?, |v| v as i16),
         (DType::I16, DType::I8) => {
             requantize::<i16, i8>(&p, call.src(0)?, call.dst(0)?, |v| v as i8);
