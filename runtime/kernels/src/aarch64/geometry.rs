@@ -202,19 +202,6 @@ impl ConvPlan {
         Some(Self { product, band, offsets: (offsets, run), staged })
     }
 
-    /// The largest offset of the table: that of a window's last run in its band.
-    #[cfg_attr(not(smidge_isa = "aarch64"), expect(dead_code))]
-    pub fn last_offset(&self, window: &Window) -> usize {
-        let [height, width] = window.kernel;
-        let across = if self.offsets.0 == height { 1 } else { width };
-        let [down, right] = window.dilation;
-        let of = |band: Band| {
-            height.saturating_sub(1) * down * band.row()
-                + across.saturating_sub(1) * right * band.pixel
-        };
-        self.band.map_or(0, of)
-    }
-
     /// Bytes of everything.
     pub fn layout(&self) -> Option<Layout> {
         let band = self.band.map_or(0, |band| (band.len + SLACK).next_multiple_of(16));

@@ -84,7 +84,14 @@ pub(crate) fn depthwise(
     let Some(plan) = DepthwisePlan::new(mac, form, spec) else { return Vec::new() };
     let mut packed = Vec::new();
     for tap in 0..plan.taps {
-        let offset = plan.offset(&spec.window, tap);
+        // The tap that fills up an odd number has no weight: it reads the last one again.
+        let tap = tap.min((height * width).saturating_sub(1));
+        let (y, x) = (tap / width.max(1), tap % width.max(1));
+        let [down, right] = spec.window.dilation;
+        let offset = match plan.band {
+            Some(band) => y * down * band.row() + x * right * band.pixel,
+            None => tap * plan.pixel,
+        };
         packed.extend((offset as u32).to_le_bytes());
     }
     packed.resize(plan.table, 0);
