@@ -1,5 +1,5 @@
 //! Real networks with reference outputs, where they are installed: a folder each with
-//! `model.tflite`, `inputs.npy`, `outputs.npy`, where tflite-micro differs `outputs_tflm.npy`, and in
+//! `model.tflite` or `model.onnx`, `inputs.npy`, `outputs.npy`, where tflite-micro differs `outputs_tflm.npy`, and in
 //! `layers` the tensors of the first sample.
 
 use crate::{Case, Golden, Tolerance};
@@ -19,9 +19,12 @@ pub const NAMES: &[&str] = &[
     "mlperf_kws_int8",
     "mlperf_kws_qualcomm_float",
     "mlperf_resnet8_float",
+    "mlperf_resnet8_onnx",
     "mlperf_resnet8_int8",
     "mlperf_sww_int8",
     "mlperf_vww_float",
+    "mlperf_vww_onnx",
+    "rten_mnist_onnx",
     "mlperf_vww_int8",
     "mww_alexa",
     "tflm_keyword_scrambled_int8",
@@ -125,10 +128,11 @@ fn case(name: &str, folder: PathBuf) -> Case {
     if tflm[0].is_file() {
         golden.push(Golden { rounding: Rounding::Tflm, outputs: tflm });
     }
-    let float = name.ends_with("_float");
+    let onnx = name.ends_with("_onnx");
+    let float = onnx || name.ends_with("_float");
     Case {
         name: name.to_owned(),
-        model: folder.join("model.tflite"),
+        model: folder.join(if onnx { "model.onnx" } else { "model.tflite" }),
         inputs: vec![folder.join("inputs.npy")],
         golden,
         sampled: true,

@@ -4,7 +4,7 @@
 
 #![cfg(unix)]
 
-use smidge_fakes::{Bench, Board, Fault, Options, Setup};
+use smidge_fakes::{Bench, Board, Fault, Options, Setup, program};
 use smidge_hil_tests::suite::{Part, Suite};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -45,7 +45,18 @@ flash = { kind = "probe" }
 slot = { address = 0x1010_0000, bytes = 0x10_0000 }
 "#;
 
-/// A computer with a `targets` folder of two boards, no cargo, and nothing attached.
+const SSH: &str = r#"
+name = "fake-ssh"
+title = "A computer behind fake-ssh"
+isa = "portable"
+target = "aarch64-unknown-linux-musl"
+firmware = "infer"
+arena_bytes = 0x4_0000
+runner = { kind = "ssh", model = "Fake Computer" }
+slot = { bytes = 0x1000_0000 }
+"#;
+
+/// A computer with a `targets` folder of three boards, no cargo, and nothing attached.
 struct Computer {
     folder: TempDir,
 }
@@ -53,7 +64,7 @@ struct Computer {
 impl Computer {
     fn new() -> Self {
         let computer = Self { folder: tempfile::tempdir().unwrap() };
-        for (name, text) in [("serial", SERIAL), ("probe", PROBE)] {
+        for (name, text) in [("serial", SERIAL), ("probe", PROBE), ("ssh", SSH)] {
             let folder = computer.path("targets").join(name);
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("board.toml"), text).unwrap();
@@ -86,15 +97,19 @@ impl Computer {
         )
     }
 
-    fn hil(&self, bench: &str, arguments: &[&str]) -> Output {
+    fn command(&self, bench: &str, arguments: &[&str]) -> Command {
         let file = self.path("bench.toml");
         fs::write(&file, bench).unwrap();
         let mut hil = Command::new(env!("CARGO_BIN_EXE_hil"));
         hil.env("PATH", self.path("programs")).env("SMIDGE_TARGETS", self.path("targets"));
         hil.env("SMIDGE_PROBE_RS", self.path("probe").join("fake-probe-rs"));
-        hil.arg("--bench").arg(file).arg("--out").arg(self.path("out"));
-        hil.args(["--parts", "portable"]).args(arguments);
-        hil.output().unwrap()
+        hil.arg("--bench").arg(file).arg("--out").arg(self.path("out")).args(arguments);
+        hil
+    }
+
+    fn hil(&self, bench: &str, arguments: &[&str]) -> Output {
+        let mut hil = self.command(bench, arguments);
+        hil.args(["--parts", "portable"]).output().unwrap()
     }
 
     fn junit(&self) -> String {
@@ -193,6 +208,39 @@ fn a_board_that_hangs_gets_its_power_cycled_and_passes() {
 }
 
 #[test]
+fn a_computer_behind_ssh_runs_the_kernels_too() {
+    let computer = Computer::new();
+    let setup = Setup { model: "Fake Computer 4 Model B".into(), ..Setup::default() };
+    let ssh = Bench::new(&computer.path("ssh"), &setup).unwrap().script("fake-ssh").unwrap();
+    let firmware = computer.path("targets/target/ssh/aarch64-unknown-linux-musl/release");
+    fs::create_dir_all(&firmware).unwrap();
+    fs::copy(program("fake-infer"), firmware.join("infer")).unwrap();
+    for name in ["sh", "cat", "mkdir", "mv", "chmod", "rm"] {
+        let folder =
+            ["/bin", "/usr/bin"].into_iter().find(|bin| Path::new(bin).join(name).exists());
+        symlink(Path::new(folder.unwrap()).join(name), computer.path("programs").join(name))
+            .unwrap();
+    }
+    let run = |suite: &str| {
+        fs::write(firmware.join("suite"), format!("#!/bin/sh\necho '{suite}' >&2\n")).unwrap();
+        let entry = Computer::entry("ssh:pi@bench", "fake-ssh", None);
+        let mut hil = computer.command(&entry, &["--no-search", "--parts", "portable,kernels"]);
+        ended(&hil.env("SMIDGE_SSH", &ssh).output().unwrap())
+    };
+    let (code, text) = run("ok 1 9 conv\nok 1 9 conv in parts\n1 cases, 2 runs, 0 failures");
+    assert_eq!(code, 0, "{text}");
+    let line = format!("fake-ssh: {} cases, 0 failed; portable", cases() + 1);
+    assert!(text.contains(&line) && text.contains("kernels 1 (2 runs)"), "{text}");
+
+    let (code, text) = run("ok 1 9 conv\nFAILED 1 9 pool\n2 cases, 2 runs, 1 failures");
+    assert!(code == 1 && text.contains("1 runs failed:; pool"), "{text}");
+
+    // It stops in the middle, twice.
+    let (code, text) = run("ok 1 9 conv");
+    assert!(code == 1 && text.contains("E0410") && text.contains("1 after a recovery"), "{text}");
+}
+
+#[test]
 fn a_dead_board_is_given_up_and_the_other_one_passes() {
     let computer = Computer::new();
     let (dead, alive) = (serial(&[Fault::Unplug { at: 5_000 }]), Setup::default());
@@ -283,7 +331,7 @@ fn wrong_input_is_named_with_exit_code_2() {
         ("[[board]]\nno = 1\n", vec![], "E0702"),
         ("[[board]]\non = \"moon\"\n", vec![], "moon"),
         ("", vec!["--require", "z80"], "E0401"),
-        ("", vec!["--parts", "all"], "hostile, operators"),
+        ("", vec!["--parts", "all"], "there are hostile, operators"),
     ] {
         let (code, text) = ended(&computer.hil(bench, &arguments));
         assert!(code == 2 && text.contains(part), "{bench}: {code}, {text}");

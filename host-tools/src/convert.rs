@@ -121,7 +121,7 @@ pub(crate) fn run_graph(
     options: &Options,
 ) -> Option<Vec<Vec<u8>>> {
     let model = Model { subgraphs: vec![graph.clone()], ..Model::default() };
-    let program = lower(&model, options).ok()?;
+    let program = lower(&model, &Options { float16: false, ..*options }).ok()?;
     let labels = Labels { strip: true, ..Labels::default() };
     let bytes = emit(&program, &plan(&program), Isa::Portable, &labels).ok()?;
     let bytes = AlignedBuf::from(bytes.as_slice());

@@ -10,6 +10,7 @@
 pub mod arrays;
 #[cfg(feature = "command")]
 pub mod bench;
+#[cfg(feature = "command")]
 pub mod bundle;
 pub mod convert;
 pub mod emit;

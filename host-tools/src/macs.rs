@@ -39,12 +39,14 @@ pub fn computed(blob: &Blob<'_>, step: &Step) -> u64 {
     let outputs = product(output.shape.dims());
     let code = OpCode::from_u16(step.code);
     let variant = Variant::from_u16(step.variant);
-    let packed = [Variant::S8Packed, Variant::S8Winograd, Variant::F32Packed];
-    if variant.is_some_and(|variant| packed.contains(&variant)) {
+    let in_panels = matches!(variant, Some(Variant::F32Packed | Variant::S16Packed));
+    let in_bytes =
+        matches!(variant, Some(Variant::S8Packed | Variant::S4Packed | Variant::S8Winograd));
+    if in_panels || in_bytes {
         let input = tensor(blob.step_inputs(step).next());
         let (Some(input), attrs) = (input, Reader::new(blob.step_attrs(step))) else { return 0 };
-        let kernel = if variant == Some(Variant::F32Packed) {
-            panels::Attrs::decode(attrs).map(|attrs| attrs.kernel.map(usize::from))
+        let kernel = if in_panels {
+            panels::Attrs::<i32>::decode(attrs).map(|attrs| attrs.kernel.map(usize::from))
         } else {
             packed::Attrs::decode(attrs).map(|attrs| attrs.window.kernel)
         };

@@ -130,6 +130,16 @@ fn what_is_wrong_is_told_before_anything_is_written() {
         assert!(desk.writes().is_empty());
     }
 
+    // Words of the firmware that is in flash: it reads another version of the format.
+    let mut old = setup();
+    let words = *b"smidge firmware\0\x01\0\x01\0\x02\0\0\0\0\0\x04\0\0\0\0\0";
+    for (word, at) in words.chunks(4).zip((0x1000_0040u32..).step_by(4)) {
+        old.words.insert(at.to_string(), u32::from_le_bytes(word.try_into().unwrap()));
+    }
+    let desk = Desk::new(&old);
+    desk.fails(2, &["E0428", "format 2.0, this one has 1.", "without --model-only"], &flash);
+    assert!(desk.writes().is_empty());
+
     let desk = Desk::new(&setup());
     let tflite = fashion("fashion_int8.tflite");
     let tflite = tflite.to_str().unwrap();

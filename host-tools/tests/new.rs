@@ -15,8 +15,9 @@ fn smidge_new(desk: &TempDir, arguments: &[&str]) -> Output {
     command.current_dir(desk.path()).arg("new").args(arguments).output().unwrap()
 }
 
-/// Makes a project for a board and builds or runs it; nothing where that cannot be done here.
-fn make(board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
+/// Makes a project for a board and builds or runs it; nothing where that cannot be done here. What is
+/// built is told apart by the project's name, not its place.
+fn make(name: &str, board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
     let board = Board::find(board).unwrap();
     if let Some(missing) = board.missing() {
         println!("{} skipped: no {missing} here; run `cargo xtask setup`", board.name);
@@ -24,16 +25,17 @@ fn make(board: &str, arguments: &[&str], subcommand: &str) -> Option<Output> {
     }
     let desk = TempDir::new().unwrap();
     let path = repository();
-    let common = ["my-app", "--board", &board.name, "--path", path.to_str().unwrap()];
+    let common = [name, "--board", &board.name, "--path", path.to_str().unwrap()];
     let made = smidge_new(&desk, &[common.as_slice(), arguments].concat());
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let folder = desk.path().join("my-app");
+    let folder = desk.path().join(name);
     let toolchain = Toolchain::detect(&board.target, &folder).unwrap();
     let mut cargo = toolchain.cargo(subcommand, &folder);
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         cargo.env_remove(variable);
     }
-    // All projects share what they depend on.
+    // All projects share what they depend on, also with the boards' own firmware.
+    cargo.env("CARGO_BUILD_BUILD_DIR", path.join("targets/target/build"));
     cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects"));
     let output = cargo.args(["--release", "--quiet"]).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{}: {}", board.name, String::from_utf8_lossy(&output.stderr));
@@ -49,7 +51,7 @@ fn printed(output: &Output) -> String {
 #[test]
 fn a_project_runs_in_an_emulator() {
     // Silence is no word.
-    if let Some(output) = make("qemu:cortex-m4", &[], "run") {
+    if let Some(output) = make("whistles", "qemu:cortex-m4", &[], "run") {
         assert!(printed(&output).contains("other\n"), "{}", printed(&output));
     }
 }
@@ -57,7 +59,8 @@ fn a_project_runs_in_an_emulator() {
 #[test]
 fn a_project_with_a_model_of_ones_own_runs() {
     let model = repository().join("hil-tests/models/fashion/fashion_int8.tflite");
-    let Some(output) = make("qemu:cortex-m4", &["--model", model.to_str().unwrap()], "run") else {
+    let Some(output) = make("own", "qemu:cortex-m4", &["--model", model.to_str().unwrap()], "run")
+    else {
         return;
     };
     // An image of nothing but grey shows a bag, and the class has no name here.
@@ -68,7 +71,7 @@ fn a_project_with_a_model_of_ones_own_runs() {
 fn projects_build_for_every_architecture() {
     // Armv6-M, Armv8-M and a real board, RISC-V, Linux; Armv7E-M runs.
     for board in ["qemu:cortex-m0", "rp2350", "qemu:rv32", "qemu:cortex-a76"] {
-        make(board, &[], "build");
+        make(&format!("for-{}", board.replace(':', "-")), board, &[], "build");
     }
 }
 

@@ -62,8 +62,9 @@ impl<'m> Model<'m> {
     /// on the device, and operators may be [`Op::run_only`], which leave out their checks.
     ///
     /// What the bytes are matters to the results, not to memory: kernels compare every length with
-    /// what they are going to touch, views of memory end where it ends. With bytes that were never
-    /// checked a call fails or gives wrong numbers, and it takes as long as they say.
+    /// what they are going to touch, views of memory end where it ends, and steps go forward. With
+    /// bytes that were never checked a call fails or gives wrong numbers, and it takes as long as they
+    /// say.
     ///
     /// # Errors
     /// If the header is wrong, or a section is outside, missing or there twice.

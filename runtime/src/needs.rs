@@ -41,15 +41,43 @@ impl fmt::Display for Needs<'_, '_> {
         f.write_str("[")?;
         for (index, op) in self.0.listed().iter().filter(is_used).enumerate() {
             f.write_str(if index == 0 { "" } else { ", " })?;
-            f.write_str("smidge::ops::")?;
-            for c in op.code.name().chars() {
-                write!(f, "{}", c.to_ascii_lowercase())?;
-            }
+            f.write_str("::smidge::ops::")?;
             match op.variant {
-                Variant::S8Packed => write!(f, "::s8_packed::<{:#b}>()", self.forms(op))?,
-                variant => write!(f, "::{}", variant.name())?,
+                Variant::S8Packed => {
+                    module(op, f)?;
+                    write!(f, "::s8_packed::<{:#b}>()", self.forms(op))?;
+                }
+                _ => path(op, f)?,
             }
         }
         f.write_str("]")
+    }
+}
+
+/// Where an operator is: `CONV_2D` in its variant `S8` is the constant `S8` of the module `conv_2d`.
+fn path(op: &Op, f: &mut impl fmt::Write) -> fmt::Result {
+    module(op, f)?;
+    write!(f, "::{}", op.variant.name())
+}
+
+fn module(op: &Op, f: &mut impl fmt::Write) -> fmt::Result {
+    op.code.name().chars().try_for_each(|c| f.write_char(c.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::format;
+    use std::string::String;
+
+    #[test]
+    fn every_operator_has_the_path_that_is_written() {
+        let list = include_str!("ops/mod.rs");
+        for op in crate::ops::ALL {
+            let mut path = String::new();
+            super::path(op, &mut path).unwrap();
+            assert!(list.contains(&format!("    {path},\n")), "{path}");
+        }
     }
 }

@@ -317,6 +317,12 @@ pub enum Variant {
     Bool = 14,
     /// float32; weights and bias packed for the blob's core.
     F32Packed = 15,
+    /// As `S8Packed`, with weights of four bits.
+    S4Packed = 16,
+    /// int16 activations; weights, bias and requantization packed for the blob's core.
+    S16Packed = 17,
+    /// float32; weights float16.
+    F16 = 18,
     /// float64 or float16 on one side.
     F64 = 20,
 }
@@ -340,6 +346,9 @@ impl Variant {
             13 => Self::S64,
             14 => Self::Bool,
             15 => Self::F32Packed,
+            16 => Self::S4Packed,
+            17 => Self::S16Packed,
+            18 => Self::F16,
             20 => Self::F64,
             _ => return None,
         })
@@ -363,6 +372,9 @@ impl Variant {
             Self::S64 => "S64",
             Self::Bool => "BOOL",
             Self::F32Packed => "F32_PACKED",
+            Self::S4Packed => "S4_PACKED",
+            Self::S16Packed => "S16_PACKED",
+            Self::F16 => "F16",
             Self::F64 => "F64",
         }
     }

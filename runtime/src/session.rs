@@ -258,6 +258,10 @@ impl<'m, 'a> Session<'m, 'a> {
         let (then, otherwise) = self.called(step)?;
         let resume = otherwise.or(then)?.end;
         let chosen = if self.condition(step) { then } else { otherwise };
+        // Blocks are behind their step, or a call might never end.
+        if resume < self.at || chosen.is_some_and(|block| block.start < self.at) {
+            return None;
+        }
         match chosen {
             Some(block) => self.enter(block, Open { resume, ..Open::default() }),
             None => {
@@ -268,7 +272,7 @@ impl<'m, 'a> Session<'m, 'a> {
     }
 
     fn repeat(&mut self, index: u16, step: &Step) -> Option<()> {
-        let body = self.called(step)?.0?;
+        let body = self.called(step)?.0.filter(|body| body.start >= self.at)?;
         let attrs = FlowAttrs::decode(self.model.blob().step_attrs(step))?;
         if !self.condition(step) {
             self.at = body.end;

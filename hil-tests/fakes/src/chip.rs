@@ -88,7 +88,7 @@ pub fn serve_once<T: Transport, S: Slot>(
 where
     T::Error: fmt::Debug,
 {
-    let identity = Identity { board, isa: Isa::Portable, firmware: "fake" };
+    let identity = Identity { board, isa: Isa::Portable, firmware: "fake", record: None };
     let mut arena = AlignedBuf::zeroed(arena);
     serve(transport, &mut panel(), identity, slot, &mut arena, smidge::ops::ALL)
 }

@@ -1,11 +1,12 @@
 //! The network of this repository through `probe-rs`, and what goes wrong there.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use common::{blob, fashion};
 use smidge_fakes::{Bench, Setup};
-use smidge_format::Isa;
-use smidge_hil_tests::{board::run, models};
 use smidge_runner::{Board, Inference, Job, Probe, RunError, Target};
 use tempfile::TempDir;
 
@@ -37,11 +38,6 @@ fn board() -> Board {
         .unwrap()
 }
 
-fn blob() -> Vec<u8> {
-    let case = models::own();
-    case.convert(case.golden[0].rounding, Isa::Portable).unwrap().bytes
-}
-
 fn run_one(target: &mut Probe) -> Result<smidge_runner::Report, RunError> {
     let (blob, image) = (blob(), [3; 784]);
     let inferences = vec![Inference { reset: true, inputs: vec![&image] }; 2];
@@ -58,8 +54,7 @@ fn refused(result: Result<impl Sized, RunError>, code: &str) -> String {
 fn outputs_are_those_of_the_reference_and_logs_come_back() {
     let fixture = fixture(&Setup::default());
     let mut target = fixture.open(None).unwrap();
-    let case = models::own();
-    assert_eq!(run(&mut target, &case, &case.golden[0], Isa::Portable, 5), Ok(5));
+    assert_eq!(fashion(&mut target, 5), Ok(5));
     assert!(fixture.bench.flash().starts_with(&blob()));
 
     let report = run_one(&mut target).unwrap();

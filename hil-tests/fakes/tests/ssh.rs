@@ -1,11 +1,12 @@
 //! The network of this repository on a computer behind `ssh`, which is this one.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use common::{blob, fashion};
 use smidge_fakes::{Bench, Setup, program};
-use smidge_format::Isa;
-use smidge_hil_tests::{board::run, models};
 use smidge_runner::{Board, Inference, Job, RunError, Ssh, Target};
 use tempfile::TempDir;
 
@@ -47,9 +48,8 @@ fn refused(result: Result<impl Sized, RunError>, code: &str) -> String {
 fn outputs_are_those_of_the_reference_and_only_the_program_stays() {
     let fixture = fixture(&setup());
     let mut target = fixture.open("pi@there").unwrap();
-    let case = models::own();
-    assert_eq!(run(&mut target, &case, &case.golden[0], Isa::Portable, 5), Ok(5));
-    assert_eq!(run(&mut target, &case, &case.golden[0], Isa::Portable, 1), Ok(1));
+    assert_eq!(fashion(&mut target, 5), Ok(5));
+    assert_eq!(fashion(&mut target, 1), Ok(1));
     let left: Vec<_> = std::fs::read_dir(fixture.bench.home().join(".smidge")).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     assert!(fixture.bench.calls().iter().all(|call| call.starts_with("ssh pi@there ")));
@@ -73,8 +73,7 @@ fn a_connection_that_breaks_or_hangs_is_an_error() {
     {
         for at in [0, 150] {
             let fixture = fixture(&Setup { fault: fault.into(), at, ..setup() });
-            let (case, image) = (models::own(), [3; 784]);
-            let blob = case.convert(case.golden[0].rounding, Isa::Portable).unwrap().bytes;
+            let (blob, image) = (blob(), [3; 784]);
             let inferences = vec![Inference { reset: true, inputs: vec![&image] }; 2];
             let job = Job { blob: &blob, inferences, outputs: 1, ..Job::default() };
             let text = refused(fixture.open("there").unwrap().run(&job), code);

@@ -5,7 +5,6 @@ use crate::peak::{first_name, operator};
 use crate::template::{INPUT, NETWORK, OUTPUT};
 use smidge::Model;
 use smidge_format::{Blob, DType, FLAG_UNSIGNED_SOURCE, Flow, NameKind, Tensor};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -48,7 +47,7 @@ fn header(
     writeln!(out, "/// The model with its operators, checked when this was built.")?;
     writeln!(out, "pub static MODEL: ::smidge::Model<'static> = ::smidge::embed!(")?;
     writeln!(out, "concat!(env!(\"OUT_DIR\"), \"/{name}.smg\"),")?;
-    writeln!(out, "[{}]);", operators(named.blob()))?;
+    writeln!(out, "{});", named.ops())?;
     if has_blocks(named.blob()) {
         writeln!(
             out,
@@ -83,23 +82,6 @@ fn line(text: &str) -> String {
 fn has_blocks(blob: &Blob<'_>) -> bool {
     let mut steps = (0..blob.step_count() as u16).filter_map(|index| blob.step(index));
     steps.any(|step| step.flow != Flow::Operator)
-}
-
-/// Paths of the operators that a blob has: `CONV_2D` in its variant `S8` is the constant `S8` of
-/// the module `conv_2d`.
-fn operators(blob: &Blob<'_>) -> String {
-    let steps = (0..blob.step_count() as u16).filter_map(|index| blob.step(index));
-    let used: BTreeSet<_> = steps
-        .filter(|step| step.flow == Flow::Operator)
-        .map(|step| (step.code, step.variant))
-        .collect();
-    let ops = smidge::ops::ALL.iter();
-    let used = ops.filter(|op| used.contains(&(op.code as u16, op.variant as u16)));
-    used.map(op_path).collect::<Vec<_>>().join(", ")
-}
-
-fn op_path(op: &smidge::Op) -> String {
-    format!("::smidge::ops::{}::{}", op.code.name().to_lowercase(), op.variant.name())
 }
 
 /// An input or output of the network.
@@ -274,15 +256,6 @@ fn network(name: &str, inputs: &[Port], outputs: &[Port]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_operator_has_the_path_that_is_written() {
-        let list = include_str!("../../../runtime/src/ops/mod.rs");
-        for op in smidge::ops::ALL {
-            let path = op_path(op).replace("::smidge::ops::", "");
-            assert!(list.contains(&format!("    {path},\n")), "{path}");
-        }
-    }
 
     #[test]
     fn names_of_types() {

@@ -15,8 +15,9 @@ fn repository() -> PathBuf {
 struct Project(tempfile::TempDir);
 
 impl Project {
-    /// With these statements in its build script.
-    fn new(script: &str, main: &str) -> Self {
+    /// With this name, by which cargo tells apart what is built, and these statements in its build
+    /// script.
+    fn new(name: &str, script: &str, main: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         let root = repository();
         let path = |folder: &str| format!("{{ path = {:?} }}", root.join(folder));
@@ -24,7 +25,7 @@ impl Project {
         project.write(
             "Cargo.toml",
             &format!(
-                "[package]\nname = \"project\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
                  [workspace]\n[dependencies]\nsmidge = {smidge}\n\
                  [build-dependencies]\nsmidge-build = {build}\n"
             ),
@@ -130,7 +131,7 @@ fn modules_give_what_the_reference_gives() {
         model("hil-tests/vectors/add/int8_same.tflite", ".name(\"pair\").keep_names()"),
         model("hil-tests/vectors/split/float32_batch.tflite", ".name(\"parts\")"),
     ];
-    let project = Project::new(&script.concat(), MAIN);
+    let project = Project::new("modules", &script.concat(), MAIN);
     let arrays = |file: &str| npy::read(&repository().join("hil-tests/models/fashion").join(file));
     let inputs = arrays("test_inputs.npy").unwrap().data;
     let files = ["inputs", "outputs"].map(|name| project.0.path().join(name));
@@ -154,8 +155,8 @@ fn what_cannot_be_built_says_why() {
         (format!("smidge_build::Model::new({no_model:?}).compile();"), "E0103", "README.md"),
         ("smidge_build::memory_map(\"nowhere.x\");".into(), "", ""),
     ];
-    for (script, code, detail) in cases {
-        let project = Project::new(&script, "fn main() {}");
+    for (at, (script, code, detail)) in cases.into_iter().enumerate() {
+        let project = Project::new(&format!("case{at}"), &script, "fn main() {}");
         let built = project.cargo("check", &[]);
         let text = String::from_utf8_lossy(&built.stderr);
         assert_eq!(built.status.success(), code.is_empty(), "{script}: {text}");
@@ -177,7 +178,7 @@ fn the_firmware_of_the_readme_compiles() {
     let mut blocks = section.unwrap().split("```rust\n").skip(1);
     let mut block = || blocks.next().and_then(|text| text.split("```").next()).unwrap().to_owned();
     let (script, program) = (block(), block());
-    let project = Project::new("", "");
+    let project = Project::new("readme", "", "");
     project.write("build.rs", &script);
     project.write("src/lib.rs", &format!("#![no_std]\n#![forbid(unsafe_code)]\n{program}"));
     fs::remove_file(project.0.path().join("src/main.rs")).unwrap();

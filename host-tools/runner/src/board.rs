@@ -223,6 +223,9 @@ pub struct Budget {
     pub flash_bytes: u64,
     /// Variables, without the stack.
     pub ram_bytes: u64,
+    /// What variables and arena must leave for the stack.
+    #[serde(default)]
+    pub stack_bytes: u64,
 }
 
 impl Board {
@@ -257,11 +260,21 @@ impl Board {
         Ok(boards.filter(|board| board.runner.emulator().is_some()).collect())
     }
 
+    /// The linker that its programs need beside Rust's own, if any: the C library of 32-bit Linux is
+    /// that of a C compiler.
+    pub fn linker(&self) -> Option<&'static str> {
+        let gnu = self.target == "armv7-unknown-linux-gnueabihf";
+        gnu.then_some("arm-linux-gnueabihf-gcc")
+    }
+
     /// What this computer lacks to build the board's firmware and, where it is emulated, to run it,
     /// if anything: a program or a target triple.
     pub fn missing(&self) -> Option<&str> {
         if let Some(program) = self.runner.emulator().filter(|name| find_program(name).is_none()) {
             return Some(program);
+        }
+        if let Some(linker) = self.linker().filter(|name| find_program(name).is_none()) {
+            return Some(linker);
         }
         let compiles = Toolchain::detect(&self.target, &self.folder).is_ok();
         (!compiles).then_some(&self.target)

@@ -4,7 +4,7 @@ use smidge::family;
 use smidge::format::{Blob, Isa, VERSION_MAJOR, VERSION_MINOR};
 use smidge::kernels::Family;
 use smidge_format::AlignedBuf;
-use smidge_link::Info;
+use smidge_link::{Info, Record, Text};
 
 use crate::{Board, Problem, RunError};
 
@@ -50,6 +50,22 @@ impl Demand {
             return Err(Problem::ArenaTooLarge { needed, arena, board: name() }.into());
         }
         Ok(())
+    }
+
+    /// Whether the firmware that left this record in flash can meet it.
+    pub(crate) fn is_met_by_record(&self, record: &Record, board: &Board) -> Result<(), RunError> {
+        let info = Info {
+            protocol: record.protocol(),
+            isa: record.isa(),
+            arena_capacity: record.arena(),
+            slot_capacity: board.slot.bytes as u32,
+            board: Text::new(&board.name),
+            firmware: Text::new(""),
+            format: record.format(),
+            hz: 0,
+            flags: 0,
+        };
+        self.is_met_by_firmware(&info, "its slot")
     }
 
     /// Whether the firmware that answered can meet it.
@@ -106,7 +122,6 @@ mod tests {
     use super::*;
     use smidge_format::write::Builder;
     use smidge_format::{Block, Subgraph};
-    use smidge_link::Text;
 
     fn blob(isa: Isa) -> Vec<u8> {
         let mut out = Builder::new(isa);

@@ -28,6 +28,7 @@
 
 mod batch;
 mod board;
+mod budget;
 mod check;
 mod conversation;
 mod counts;
@@ -53,6 +54,7 @@ use std::time::Duration;
 pub use board::{
     Board, Budget, Chip, ChipId, Flash, Memory, Region, Runner, Serial, Slot, targets_folder,
 };
+pub use budget::Excess;
 pub use counts::{Count, Counts, Site};
 pub use error::{Problem, RunError};
 pub use firmware::{CONTROL_FLOW, Firmware};
@@ -203,7 +205,8 @@ pub struct Report {
     pub stats: Stats,
     /// Instructions, or why there are none.
     pub counts: Counts,
-    /// Cycles of each inference, by the board's own counter; empty where there is none.
+    /// Cycles of each inference that was not traced, by the board's own counter; empty where there
+    /// is none.
     pub cycles: Vec<u64>,
     /// Lines that the firmware wrote for people.
     pub log: Vec<String>,

@@ -68,6 +68,11 @@ pub(crate) fn console(folder: &Path) -> String {
     String::from_utf8_lossy(&output).trim().to_string()
 }
 
+/// How many bytes that are so far.
+pub(crate) fn console_len(folder: &Path) -> u64 {
+    fs::metadata(folder.join(CONSOLE)).map_or(0, |file| file.len())
+}
+
 /// A running emulator; ends with this value.
 pub(crate) struct Machine {
     child: Child,

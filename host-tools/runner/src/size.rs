@@ -25,6 +25,8 @@ pub struct Sizes {
     pub bss: u64,
     /// Variables named `ARENA`.
     pub arena: u64,
+    /// What is left for the stack, as the linker scripts of bare metal say; 0 where they do not.
+    pub stack: u64,
     /// Flash by crate, greatest first. Functions that were inlined count where they ended up.
     pub flash_by_crate: Vec<Item>,
     /// RAM by variable, greatest first, arenas included.
@@ -114,6 +116,9 @@ fn measure(bytes: &[u8]) -> Result<Sizes, object::Error> {
             None => {}
         }
     }
+    let address = |name| image.symbol_by_name(name).map(|symbol| symbol.address());
+    let stack = address("_stack_start").zip(address("_stack_end"));
+    sizes.stack = stack.map_or(0, |(start, end)| start.saturating_sub(end));
     let (mut crates, mut variables) = (BTreeMap::new(), BTreeMap::new());
     for symbol in image.symbols() {
         let section = symbol.section_index().and_then(|index| image.section_by_index(index).ok());

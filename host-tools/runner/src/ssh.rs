@@ -9,9 +9,10 @@ use std::time::Duration;
 use smidge_link::checksum;
 
 use crate::batch::{self, Batch, REPLIES, REQUESTS, Results, Talk};
+use crate::machine::Machine;
 use crate::{
-    Board, Counts, Event, Firmware, Job, Listener, Problem, Report, RunError, Runner, Target,
-    process,
+    Board, Cases, Counts, Event, Findings, Firmware, Job, Listener, Problem, Report, RunError,
+    Runner, Target, process, suite,
 };
 
 /// A computer with Linux.
@@ -127,6 +128,18 @@ impl Target for Ssh {
     fn run_some(&mut self, jobs: &[Job<'_>]) -> Vec<Result<Report, RunError>> {
         let results = self.run_batch(&Batch::of(&self.board, jobs));
         results.unwrap_or_else(|error| vec![Err(error)])
+    }
+
+    fn kernels(&mut self, cases: Cases) -> Result<Option<Findings>, RunError> {
+        let elf = suite::firmware().build(&self.board, &mut self.listener)?;
+        let program = self.copy("suite", &elf)?;
+        let (folder, words) = (quoted(&self.remote), cases.words().join(" "));
+        let script = format!("cd {folder} && ./{} {words}", quoted(&program));
+        let console = tempfile::Builder::new().prefix("smidge-").tempdir();
+        let console = console.map_err(Problem::file(std::env::temp_dir()))?;
+        let command = command(&self.program, &self.host, &script);
+        let machine = Machine::spawn(&self.board.name, command, console.path(), None)?;
+        suite::finish(&self.board, machine, console.path(), self.patience).map(Some)
     }
 }
 

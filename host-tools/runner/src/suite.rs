@@ -1,9 +1,11 @@
 //! The suite of kernels on a board: every fast kernel against the portable one, there.
 
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::machine::{self, Machine, Program};
-use crate::{Counts, Firmware, Problem, Qemu, RunError};
+use crate::{Board, Counts, Firmware, Problem, Qemu, RunError, process};
 
 const COUNTS: &str = "counts";
 
@@ -40,46 +42,79 @@ pub struct Verdict {
     pub instructions: Option<u64>,
 }
 
+/// How often to look whether the program has ended.
+const POLL: Duration = Duration::from_millis(20);
+
+impl Cases {
+    /// What the program is told.
+    pub(crate) fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Shapes => &["list"],
+            Self::Layers => &["list", "layers"],
+        }
+    }
+}
+
+/// The program.
+pub(crate) fn firmware() -> Firmware<'static> {
+    Firmware {
+        program: Some("suite"),
+        features: &["suite"],
+        may_panic: true,
+        ..Firmware::default()
+    }
+}
+
 impl Qemu {
     /// Runs the suite of kernels of the board's core.
     ///
     /// # Errors
     /// If the program does not build, or does not come to its end. A run that fails is none.
     pub fn suite(&mut self, cases: Cases, count: bool) -> Result<Findings, RunError> {
-        let firmware = Firmware {
-            program: Some("suite"),
-            features: &["suite"],
-            may_panic: true,
-            ..Firmware::default()
-        };
-        let elf = firmware.build(&self.board, &mut self.listener)?;
+        let elf = firmware().build(&self.board, &mut self.listener)?;
         let plugin = if count { self.plugin().ok() } else { None };
         let folder = tempfile::Builder::new().prefix("smidge-").tempdir();
         let folder = folder.map_err(Problem::file(std::env::temp_dir()))?;
         let program = Program {
             elf: &elf,
             blob: None,
-            words: match cases {
-                Cases::Shapes => &["list"],
-                Cases::Layers => &["list", "layers"],
-            },
+            words: cases.words(),
             plugin: plugin.as_deref().map(|plugin| (plugin, COUNTS)),
         };
-        let mut machine = Machine::start(&self.board, &program, folder.path())?;
-        let (board, limit) = (self.board.name.clone(), self.patience);
-        if !machine.wait(limit) {
-            return Err(Problem::Timeout { board, limit, done: 0, total: 0 }.into());
-        }
-        let text = machine::console(folder.path());
-        let Some(mut findings) = findings(&text) else {
-            let (status, output) = (machine.status(), text);
-            return Err(Problem::Stopped { board, status, done: 0, total: 0, output }.into());
-        };
+        let machine = Machine::start(&self.board, &program, folder.path())?;
+        let mut findings = finish(&self.board, machine, folder.path(), self.patience)?;
         if plugin.is_some() {
             add_counts(&mut findings.verdicts, &folder.path().join(COUNTS));
         }
         Ok(findings)
     }
+}
+
+/// Waits for the program's end, as long as it goes on telling of cases.
+pub(crate) fn finish(
+    board: &Board,
+    mut machine: Machine,
+    folder: &Path,
+    patience: Duration,
+) -> Result<Findings, RunError> {
+    let (mut told, mut last) = (0, Instant::now());
+    while machine.is_running() {
+        let length = machine::console_len(folder);
+        if length != told {
+            (told, last) = (length, Instant::now());
+        }
+        if last.elapsed() > patience {
+            let (board, limit) = (board.name.clone(), patience);
+            return Err(Problem::Timeout { board, limit, done: 0, total: 0 }.into());
+        }
+        thread::sleep(POLL);
+    }
+    let text = machine::console(folder);
+    findings(&text).ok_or_else(|| {
+        let (board, status) = (board.name.clone(), machine.status());
+        let output = process::last_lines(&text, 4);
+        Problem::Stopped { board, status, done: 0, total: 0, output }.into()
+    })
 }
 
 /// What the program printed, if it came to its end and printed all.

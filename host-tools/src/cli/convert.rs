@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// Channels that nothing reads: removed by default unless the core is `portable`.
     #[arg(long, value_enum)]
     channels: Option<ChannelsArg>,
+    /// Store the weights of float layers as float16: half the bytes, and 11 bits of precision.
+    #[arg(long)]
+    float16: bool,
     /// Leave out names and the scales of weights.
     #[arg(long)]
     strip: bool,
@@ -108,7 +111,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         Some(ChannelsArg::Keep) => Channels::Keep,
         Some(ChannelsArg::Drop) => Channels::Drop,
     };
-    let options = Options { rounding, packing, channels };
+    let options = Options { rounding, packing, channels, float16: args.float16 };
     let mut labels = Labels { strip: args.strip, ..Labels::default() };
     if let Some(license) = &args.license {
         labels.metadata.push(("license".into(), license.clone()));

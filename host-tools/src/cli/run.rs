@@ -73,8 +73,8 @@ fn run_bundle(args: &Args, bytes: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Other(format!(
-        "E0624: {difference}\n  help: see which tensor is the first to differ with --tensors, here and \
-         on the host"
+        "E0624: {difference}\n  help: see which tensor is the first to differ with --tensors, here \
+         and on the host"
     )))
 }
 
@@ -129,7 +129,9 @@ fn tell(model: &Model<'_>, report: &Report) {
         model.arena_len(),
         report.stats.stack_peak
     );
-    for (at, &cycles) in report.cycles.iter().enumerate() {
+    // A traced inference, the first, has none.
+    let first = report.outputs.len().saturating_sub(report.cycles.len());
+    for (at, &cycles) in (first..).zip(&report.cycles) {
         let us = cycles as f64 * 1e6 / f64::from(report.info.hz.max(1));
         eprintln!("inference {at}: {cycles} cycles, {us:.1} us");
     }

@@ -5,6 +5,7 @@
 
 mod copy;
 mod elementwise;
+mod float16;
 mod functions;
 mod image;
 mod node;
@@ -57,6 +58,8 @@ pub struct Options {
     pub packing: Limits,
     /// What happens to channels that nothing reads.
     pub channels: Channels,
+    /// Weights of float layers are stored as float16.
+    pub float16: bool,
 }
 
 /// What happens to channels that nothing reads and to constant ones.
@@ -94,6 +97,9 @@ pub fn lower(model: &Model, options: &Options) -> Result<Program, LowerError> {
     };
     let mut program = lower_graph(model, graph, options, &mut problems);
     state::write_in_place(&mut program);
+    if options.float16 {
+        float16::store_as_float16(&mut program);
+    }
     if problems.is_empty() { Ok(program) } else { Err(LowerError { problems }) }
 }
 

@@ -4,8 +4,10 @@
 
 mod elementwise;
 mod narrow;
+mod panels;
 mod real;
 mod weights;
+mod wide;
 
 use crate::lower::{Program, Step};
 use smidge::{OpCode, Variant};
@@ -39,6 +41,8 @@ impl Default for Limits {
 pub struct Alternative {
     /// Its number in the family.
     pub form: u8,
+    /// Bits of a weight in flash.
+    pub bits: u8,
     /// Bytes of flash for weights, bias and requantization.
     pub flash_bytes: usize,
     /// Bytes of scratch memory.
@@ -81,11 +85,12 @@ impl fmt::Display for Packed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} `{}`:", self.step, self.code.name(), self.name)?;
         for form in &self.alternatives {
-            let Alternative { form: id, flash_bytes, scratch_bytes, cost } = form;
-            let mark = if *id == self.chosen.form { "*" } else { "" };
-            let id = match *id {
-                narrow::FOUR_BITS => "of four bits".to_owned(),
-                id => id.to_string(),
+            let Alternative { form: id, bits, flash_bytes, scratch_bytes, cost } = form;
+            let mark = if *form == self.chosen { "*" } else { "" };
+            let id = match (*id, *bits) {
+                (narrow::PORTABLE, _) => "of the source".to_owned(),
+                (id, 8) => id.to_string(),
+                (id, bits) => format!("{id} of {bits} bits"),
             };
             write!(
                 f,
@@ -106,9 +111,16 @@ pub fn pack(program: &mut Program, isa: Isa, limits: &Limits) -> Vec<Packed> {
         let packed = match (variant, code) {
             (Variant::S8, OpCode::Add) => elementwise::add(program, at, false),
             (Variant::S8, OpCode::Sub) => elementwise::add(program, at, true),
-            (Variant::S8, _) => pack_layer(program, at, family, limits),
-            (Variant::F32, OpCode::Conv2d | OpCode::FullyConnected) => {
+            (Variant::S8, _) => pack_layer(program, at, family, limits, Width::Byte),
+            (Variant::F32 | Variant::F16, OpCode::Conv2d | OpCode::FullyConnected) => {
                 real::pack_layer(program, at, family, limits)
+            }
+            (Variant::F16, OpCode::DepthwiseConv2d) if family.has_panels() => {
+                real::widen(program, at);
+                None
+            }
+            (Variant::S16, OpCode::Conv2d | OpCode::FullyConnected) => {
+                wide::pack_layer(program, at, family, limits)
             }
             (Variant::S4, _) => narrow::four_bits(program, at, family, limits),
             _ => None,
@@ -118,12 +130,29 @@ pub fn pack(program: &mut Program, isa: Isa, limits: &Limits) -> Vec<Packed> {
     report
 }
 
+/// What weights take in flash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Width {
+    /// A byte each.
+    Byte,
+    /// A byte for two, if their values allow it.
+    Nibble,
+}
+
 /// Packs a layer with int8 weights.
-fn pack_layer(program: &mut Program, at: usize, family: Family, limits: &Limits) -> Option<Packed> {
-    match program.steps[at].code {
-        OpCode::Conv2d => weights::conv_2d(program, at, family, limits),
-        OpCode::DepthwiseConv2d => weights::depthwise_conv_2d(program, at, family, limits),
-        OpCode::FullyConnected => weights::fully_connected(program, at, family, limits),
+fn pack_layer(
+    program: &mut Program,
+    at: usize,
+    family: Family,
+    limits: &Limits,
+    width: Width,
+) -> Option<Packed> {
+    match (program.steps[at].code, width) {
+        (OpCode::Conv2d, _) => weights::conv_2d(program, at, family, limits, width),
+        (OpCode::FullyConnected, _) => weights::fully_connected(program, at, family, limits, width),
+        (OpCode::DepthwiseConv2d, Width::Byte) => {
+            weights::depthwise_conv_2d(program, at, family, limits)
+        }
         _ => None,
     }
 }

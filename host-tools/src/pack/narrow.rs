@@ -1,20 +1,20 @@
-//! Layers with int4 weights: cores have kernels for bytes, so that a layer is fast where the limits
-//! allow its weights twice the flash.
+//! Layers with int4 weights: packed with two weights to a byte where a core has such a form, with
+//! bytes where the limits allow them twice the flash, or else as they are in the source.
 
-use super::{Alternative, Limits, Packed, pack_layer};
-use crate::lower::{Program, Value};
-use smidge::Variant;
+use super::{Alternative, Limits, Packed, ROUNDING, Width, pack_layer};
+use crate::lower::{Program, Step, Value};
+use smidge::{OpCode, Variant};
 use smidge_format::DType;
 use smidge_graph::unpack_nibbles;
 use smidge_kernels::Family;
 
-/// The number that stands for weights of four bits among the forms.
-pub(super) const FOUR_BITS: u8 = u8::MAX;
+/// The number that stands among the forms for the portable kernel's weights.
+pub(super) const PORTABLE: u8 = u8::MAX;
 /// Instructions of the portable kernel for each product, about.
 const COST: u64 = 8;
 
-/// Gives a layer weights of eight bits, packed for the core, if the limits allow it. Returns what
-/// there was to choose from, if there was a choice.
+/// Packs a layer for the core in the cheapest way that the limits allow. Returns what there was to
+/// choose from, if there was a choice.
 pub(super) fn four_bits(
     program: &mut Program,
     at: usize,
@@ -25,25 +25,40 @@ pub(super) fn four_bits(
     let constants = step.inputs.iter().flatten().map(|&id| &program.values[id]);
     let flash_bytes = constants.filter(|value| value.data.is_some()).map(Value::len_bytes).sum();
     let cost = step.live_macs.saturating_mul(COST);
-    let narrow = Alternative { form: FOUR_BITS, flash_bytes, scratch_bytes: 0, cost };
+    let portable = Alternative { form: PORTABLE, bits: 4, flash_bytes, scratch_bytes: 0, cost };
+    // The limit counts from the weights as they are. A depthwise layer has fewer of them than
+    // numbers for its channels, so that it may always have bytes.
+    let percent = flash_bytes as u64 * u64::from(limits.flash_percent) / 100 + ROUNDING;
+    let most = match step.code {
+        OpCode::DepthwiseConv2d => usize::MAX,
+        _ => usize::try_from(percent).unwrap_or(usize::MAX),
+    };
+    let limits = Limits { flash_bytes: Some(most), ..*limits };
 
     let mut wide = program.clone();
     widen(&mut wide, at)?;
-    let packed = pack_layer(&mut wide.clone(), at, family, limits)?;
-    let smallest = packed.alternatives.iter().map(|form| form.flash_bytes).min()? as u64;
-    let alternatives = [vec![narrow], packed.alternatives].concat();
-    // The limit counts from the weights as they are.
-    let most = narrow.flash_bytes as u64 * u64::from(limits.flash_percent) / 100;
-    if smallest > most {
-        return Some(Packed { chosen: narrow, alternatives, ..packed });
+    let mut best: Option<(Packed, Program)> = None;
+    let mut alternatives = vec![portable];
+    for width in [Width::Nibble, Width::Byte] {
+        let mut candidate = wide.clone();
+        let Some(packed) = pack_layer(&mut candidate, at, family, &limits, width) else { continue };
+        alternatives.extend(packed.alternatives.iter().copied());
+        let chosen = packed.chosen;
+        let fits = chosen.flash_bytes <= most && chosen.scratch_bytes <= limits.scratch_bytes;
+        let least = best.as_ref().map_or(portable.cost, |(best, _)| best.chosen.cost);
+        if fits && chosen.cost < least {
+            best = Some((packed, candidate));
+        }
     }
-    let limits = Limits { flash_bytes: usize::try_from(most).ok(), ..*limits };
-    let packed = pack_layer(&mut wide, at, family, &limits)?;
-    if packed.chosen.scratch_bytes > limits.scratch_bytes || packed.chosen.cost >= narrow.cost {
-        return Some(Packed { chosen: narrow, alternatives, ..packed });
+    if alternatives.len() == 1 {
+        return None;
     }
-    *program = wide;
-    Some(Packed { alternatives, ..packed })
+    if let Some((packed, packed_program)) = best {
+        *program = packed_program;
+        return Some(Packed { alternatives, ..packed });
+    }
+    let Step { code, ref name, .. } = program.steps[at];
+    Some(Packed { step: at, code, name: name.clone(), chosen: portable, alternatives })
 }
 
 /// Makes a step with int4 weights one with int8 weights.
@@ -108,18 +123,28 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_of_flash_decides() {
+    fn the_limits_decide() {
+        let all = [Variant::S4, Variant::S4Packed, Variant::S8Packed];
+        let variants = |case: &str, isa: Isa, limits: Limits| {
+            let mut program = program(case);
+            let report = pack::pack(&mut program, isa, &limits);
+            let [packed] = report.as_slice() else { panic!("one layer") };
+            assert!(packed.alternatives.contains(&packed.chosen));
+            let variant = program.steps[0].variant;
+            assert_eq!(packed.chosen.form == PORTABLE, variant == Variant::S4);
+            assert_eq!(packed.chosen.bits == 8, variant == Variant::S8Packed);
+            assert!(all.contains(&variant));
+            variant
+        };
+        let roomy = Limits { flash_percent: 400, ..Limits::default() };
+        let no_scratch = Limits { scratch_bytes: 0, ..Limits::default() };
         for case in CASES {
-            for (flash_percent, variant) in [(110, Variant::S4), (400, Variant::S8Packed)] {
-                let mut program = program(case);
-                let limits = Limits { flash_percent, ..Limits::default() };
-                let report = pack::pack(&mut program, Isa::CortexM4, &limits);
-                assert_eq!(program.steps[0].variant, variant, "{case} at {flash_percent} %");
-                let [packed] = report.as_slice() else { panic!("one layer") };
-                assert!(packed.alternatives.contains(&packed.chosen));
-                let narrow = packed.chosen.form == FOUR_BITS;
-                assert_eq!(narrow, variant == Variant::S4);
-            }
+            let few = case.starts_with("depthwise");
+            let default = if few { Variant::S8Packed } else { Variant::S4Packed };
+            assert_eq!(variants(case, Isa::CortexM4, Limits::default()), default, "{case}");
+            assert_eq!(variants(case, Isa::CortexM4, roomy), Variant::S8Packed, "{case}");
+            assert_eq!(variants(case, Isa::CortexM4, no_scratch), Variant::S4, "{case}");
+            assert_eq!(variants(case, Isa::CortexA72, Limits::default()), default, "{case}");
         }
     }
 }

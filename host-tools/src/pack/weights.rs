@@ -1,18 +1,19 @@
 //! Layers with weights.
 
-use super::{Alternative, Limits, Packed};
+use super::{Alternative, Limits, Packed, Width};
 use crate::lower::{Program, Value, ValueId};
 use smidge::ops::{conv_2d, fully_connected, packed};
 use smidge::{OpCode, Variant};
 use smidge_format::attrs::Reader;
 use smidge_format::{DType, Shape};
 use smidge_kernels::packed::pack::{
-    Form, Weights, conv_forms, depthwise_forms, fully_connected_forms, pack_conv, pack_depthwise,
-    pack_fully_connected,
+    Form, Weights, conv_forms, conv_s4_forms, depthwise_forms, fully_connected_forms,
+    fully_connected_s4_forms, pack_conv, pack_conv_s4, pack_depthwise, pack_fully_connected,
+    pack_fully_connected_s4,
 };
 use smidge_kernels::packed::{
-    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, WINOGRAD, conv_layout, depthwise_layout,
-    fully_connected_layout,
+    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, WINOGRAD, conv_layout, conv_s4_layout,
+    depthwise_layout, fully_connected_layout, fully_connected_s4_layout,
 };
 use smidge_kernels::{Clamp, Family, Multiplier, Rounding, Window};
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(super) fn conv_2d(
     at: usize,
     family: Family,
     limits: &Limits,
+    width: Width,
 ) -> Option<Packed> {
     let c = Constants::read(program, at, |w| w.dim(0))?;
     let (attrs, window) = window(program, at, &c)?;
@@ -91,17 +93,29 @@ pub(super) fn conv_2d(
     }
     let spec = ConvSpec { window, in_channels, out_channels, input_zero, output_zero, clamp };
     let weights = c.weights(Rounding::Double, (input_zero, output_zero), clamp);
+    if width == Width::Nibble {
+        let forms = conv_s4_forms(family, &spec, &weights);
+        let alternatives = alternatives(&forms, 4, |form| conv_s4_layout(family, form, &spec));
+        let chosen = limits.choose(&alternatives)?;
+        let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
+        let bytes = pack_conv_s4(family, chosen.form, &spec, &weights);
+        return Some(replace(
+            program,
+            at,
+            Variant::S4Packed,
+            bytes,
+            &attrs,
+            (chosen, alternatives),
+        ));
+    }
     let forms = conv_forms(family, &spec, &weights);
-    let alternatives = alternatives(&forms, |form| conv_layout(family, form, &spec));
+    let alternatives = alternatives(&forms, 8, |form| conv_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
     let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
     let bytes = pack_conv(family, chosen.form, &spec, &weights);
     let winograd = chosen.form & WINOGRAD != 0;
-    let packed = replace(program, at, bytes, &attrs, chosen, alternatives);
-    if winograd {
-        program.steps[at].variant = Variant::S8Winograd;
-    }
-    Some(packed)
+    let variant = if winograd { Variant::S8Winograd } else { Variant::S8Packed };
+    Some(replace(program, at, variant, bytes, &attrs, (chosen, alternatives)))
 }
 
 pub(super) fn depthwise_conv_2d(
@@ -118,11 +132,11 @@ pub(super) fn depthwise_conv_2d(
     let spec = DepthwiseSpec { window, in_channels, multiplier, input_zero, output_zero, clamp };
     let weights = c.weights(Rounding::Double, (input_zero, output_zero), clamp);
     let forms = depthwise_forms(family, &spec, &weights);
-    let alternatives = alternatives(&forms, |form| depthwise_layout(family, form, &spec));
+    let alternatives = alternatives(&forms, 8, |form| depthwise_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
     let attrs = packed_attrs(&attrs, window, &c, chosen.form)?;
     let bytes = pack_depthwise(family, chosen.form, &spec, &weights);
-    Some(replace(program, at, bytes, &attrs, chosen, alternatives))
+    Some(replace(program, at, Variant::S8Packed, bytes, &attrs, (chosen, alternatives)))
 }
 
 fn packed_attrs(
@@ -142,6 +156,7 @@ pub(super) fn fully_connected(
     at: usize,
     family: Family,
     limits: &Limits,
+    width: Width,
 ) -> Option<Packed> {
     let c = Constants::read(program, at, |w| w.dim(0))?;
     let attrs = fully_connected::AttrsS8::decode(Reader::new(&program.steps[at].attrs)).ok()?;
@@ -154,22 +169,39 @@ pub(super) fn fully_connected(
         if program.steps[at].rounds_as_tflm { Rounding::Double } else { Rounding::Single };
     let spec = FullyConnectedSpec { batch, depth, outputs, input_zero, output_zero, clamp };
     let weights = c.weights(rounding, (input_zero, output_zero), clamp);
+    if width == Width::Nibble {
+        let forms = fully_connected_s4_forms(family, &spec, &weights);
+        let layout = |form| fully_connected_s4_layout(family, form, &spec);
+        let alternatives = alternatives(&forms, 4, layout);
+        let chosen = limits.choose(&alternatives)?;
+        let bytes = pack_fully_connected_s4(family, chosen.form, &spec, &weights);
+        let attrs = fully_connected::AttrsPacked { form: chosen.form, spec }.encode()?;
+        return Some(replace(
+            program,
+            at,
+            Variant::S4Packed,
+            bytes,
+            &attrs,
+            (chosen, alternatives),
+        ));
+    }
     let forms = fully_connected_forms(family, &spec, &weights);
-    let alternatives = alternatives(&forms, |form| fully_connected_layout(family, form, &spec));
+    let alternatives = alternatives(&forms, 8, |form| fully_connected_layout(family, form, &spec));
     let chosen = limits.choose(&alternatives)?;
     let bytes = pack_fully_connected(family, chosen.form, &spec, &weights);
     let attrs = fully_connected::AttrsPacked { form: chosen.form, spec }.encode()?;
-    Some(replace(program, at, bytes, &attrs, chosen, alternatives))
+    Some(replace(program, at, Variant::S8Packed, bytes, &attrs, (chosen, alternatives)))
 }
 
 pub(super) fn alternatives(
     forms: &[Form],
+    bits: u8,
     layout: impl Fn(u8) -> Option<Layout>,
 ) -> Vec<Alternative> {
     let alternative = |form: &Form| {
         let Layout { packed_len, scratch_len } = layout(form.id)?;
         let (flash_bytes, scratch_bytes) = (packed_len, scratch_len);
-        Some(Alternative { form: form.id, flash_bytes, scratch_bytes, cost: form.cost })
+        Some(Alternative { form: form.id, bits, flash_bytes, scratch_bytes, cost: form.cost })
     };
     forms.iter().filter_map(alternative).collect()
 }
@@ -178,10 +210,10 @@ pub(super) fn alternatives(
 pub(super) fn replace(
     program: &mut Program,
     at: usize,
+    variant: Variant,
     bytes: Vec<u8>,
     attrs: &[u8],
-    chosen: Alternative,
-    alternatives: Vec<Alternative>,
+    (chosen, alternatives): (Alternative, Vec<Alternative>),
 ) -> Packed {
     let name = program.steps[at].name.clone();
     let code: OpCode = program.steps[at].code;
@@ -196,7 +228,7 @@ pub(super) fn replace(
         state: None,
     });
     let step = &mut program.steps[at];
-    step.variant = Variant::S8Packed;
+    step.variant = variant;
     step.inputs = vec![step.inputs[0], Some(constant)];
     step.attrs = attrs.to_vec();
     step.scratch_len = chosen.scratch_bytes;

@@ -5,10 +5,11 @@ pub mod evaluate;
 pub mod fold;
 pub mod fuse;
 pub mod layout;
+pub mod qdq;
 pub mod uint8;
 pub mod variables;
 
-use smidge_graph::Model;
+use smidge_graph::{Graph, Model};
 
 /// Runs every pass that a conversion starts with, in order.
 pub fn run_all(model: &mut Model) {
@@ -17,7 +18,14 @@ pub fn run_all(model: &mut Model) {
         fold::fold_constants(graph);
         evaluate::evaluate_constants(graph);
         layout::remove_transposes(graph);
-        fuse::fuse(graph);
     }
     variables::resolve(model);
+}
+
+/// What exporters of ONNX spread over several nodes, brought together.
+pub fn join_spread(graph: &mut Graph) {
+    uint8::uint8_to_int8(graph);
+    layout::remove_transposes(graph);
+    fuse::fuse(graph);
+    qdq::to_integers(graph);
 }

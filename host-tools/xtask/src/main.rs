@@ -4,7 +4,9 @@
 
 mod bench;
 mod demo;
+mod firmware;
 mod hil;
+mod new_board;
 mod setup;
 mod suite;
 mod test;
@@ -36,6 +38,10 @@ enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Build the firmware of all boards and hold it against their budgets.
+    Firmware(firmware::Args),
+    /// Make the folder of a new board.
+    NewBoard(new_board::Args),
     /// Run every kernel of a board's core against the portable one.
     Suite(suite::Args),
     /// Run the conformance suite on the boards that are attached (`cargo xtask hil --help`).
@@ -81,6 +87,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Setup { yes } => setup::all(yes).map(|()| println!("everything is there")),
         Command::Demo { all } => setup::board(demo::BOARD, false).and_then(|()| demo::run(all)),
+        Command::Firmware(args) => firmware::run(&args),
+        Command::NewBoard(args) => new_board::run(&args),
         Command::Suite(args) => suite::run(&args),
         Command::Boards => return hil::boards(),
         Command::Hil { arguments } => return hil::run("hil", &arguments),

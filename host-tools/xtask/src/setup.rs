@@ -48,7 +48,7 @@ fn get(needs: Vec<Need>, yes: bool) -> Outcome {
         }
         match &need {
             Need::Toolchain { triple, folder } => get_toolchain(triple, folder, yes)?,
-            Need::Emulator { program } => get_emulator(program, yes)?,
+            Need::Program { name: program } => get_emulator(program, yes)?,
         }
         if !need.is_met() {
             return Err(format!("{} is still missing after its installation", need.name()));
@@ -62,8 +62,8 @@ fn get(needs: Vec<Need>, yes: bool) -> Outcome {
 enum Need {
     /// A toolchain that compiles for this triple, in the board's folder.
     Toolchain { triple: String, folder: PathBuf },
-    /// An emulator, such as `qemu-system-arm`.
-    Emulator { program: String },
+    /// An emulator, such as `qemu-system-arm`, or a linker.
+    Program { name: String },
 }
 
 impl Need {
@@ -72,8 +72,9 @@ impl Need {
         let needs = boards.iter().flat_map(|board| {
             let (triple, folder) = (board.target.clone(), board.folder.clone());
             let program = board.runner.emulator().map(String::from);
-            let emulator = program.map(|program| Self::Emulator { program });
-            [Some(Self::Toolchain { triple, folder }), emulator].into_iter().flatten()
+            let emulator = program.map(|program| Self::Program { name: program });
+            let linker = board.linker().map(|name| Self::Program { name: name.into() });
+            [Some(Self::Toolchain { triple, folder }), emulator, linker].into_iter().flatten()
         });
         let mut needs: Vec<_> = needs.collect();
         needs.sort();
@@ -84,14 +85,14 @@ impl Need {
     fn is_met(&self) -> bool {
         match self {
             Self::Toolchain { triple, folder } => Toolchain::detect(triple, folder).is_ok(),
-            Self::Emulator { program } => find_program(program).is_some(),
+            Self::Program { name: program } => find_program(program).is_some(),
         }
     }
 
     fn name(&self) -> &str {
         match self {
             Self::Toolchain { triple, .. } => triple,
-            Self::Emulator { program } => program,
+            Self::Program { name: program } => program,
         }
     }
 }
@@ -178,8 +179,14 @@ impl Manager {
             (Self::Dnf | Self::Pacman, "qemu-system-riscv32") => vec!["qemu-system-riscv"],
             (Self::Zypper, "qemu-system-riscv32") => vec!["qemu-extra"],
             (Self::Zypper, "qemu-system-arm") => vec!["qemu-arm"],
-            (Self::Apt | Self::Dnf | Self::Pacman, "qemu-aarch64") => vec!["qemu-user"],
-            (Self::Zypper, "qemu-aarch64") => vec!["qemu-linux-user"],
+            (Self::Apt | Self::Dnf | Self::Pacman, "qemu-aarch64" | "qemu-arm") => {
+                vec!["qemu-user"]
+            }
+            (Self::Zypper, "qemu-aarch64" | "qemu-arm") => vec!["qemu-linux-user"],
+            // The C library first: with the compiler alone the need would seem to be met.
+            (Self::Apt, "arm-linux-gnueabihf-gcc") => {
+                vec!["libc6-dev-armhf-cross", "gcc-arm-linux-gnueabihf"]
+            }
             _ => vec![emulator],
         }
     }
@@ -275,7 +282,7 @@ mod tests {
     fn the_boards_need_a_toolchain_and_an_emulator() {
         let needs = Need::of(&Board::all().unwrap());
         for program in ["qemu-system-arm", "qemu-system-riscv32", "qemu-aarch64"] {
-            assert!(needs.contains(&Need::Emulator { program: program.into() }), "{needs:?}");
+            assert!(needs.contains(&Need::Program { name: program.into() }), "{needs:?}");
         }
         let of = |triple: &str| needs.iter().filter(|need| need.name() == triple).count();
         for triple in ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"] {

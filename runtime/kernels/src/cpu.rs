@@ -36,6 +36,12 @@ impl Family {
         Self::NeonI8mm,
         Self::X86,
     ];
+
+    /// Whether there are kernels for other types than int8 with several output channels side by
+    /// side: the families with vectors for all of them.
+    pub const fn has_panels(self) -> bool {
+        matches!(self, Self::Neon | Self::NeonDot | Self::NeonI8mm | Self::X86)
+    }
 }
 
 /// What the processor under this program can do. A value can only come from [`Cpu::detect`], so

@@ -34,6 +34,8 @@ unsafe impl Element for i64 {}
 unsafe impl Element for u64 {}
 // SAFETY: as above.
 unsafe impl Element for f32 {}
+// SAFETY: it is a u16.
+unsafe impl Element for crate::scalar::float16::Half {}
 
 /// Memory to read from, which somebody else of this thread may write meanwhile.
 pub struct Src<'a, T> {

@@ -82,11 +82,13 @@ mod error;
 mod frame;
 mod link;
 mod message;
+mod record;
 
 pub use error::{LinkError, RequestError};
 pub use frame::{HEADER_LEN, Header, Kind, MAX_PAYLOAD, SYNC, TRACE, checksum};
 pub use link::{Link, Transport};
 pub use message::{Fault, Info, Loaded, Phase, Ran, Stats, Text, WRITABLE};
+pub use record::Record;
 
 /// Number of this protocol; another one cannot be spoken.
 pub const PROTOCOL_VERSION: u16 = 1;

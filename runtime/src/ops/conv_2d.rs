@@ -11,13 +11,13 @@ use super::bounds::{
 use super::hybrid;
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
-use super::{panels, s4, s16};
+use super::{f16, panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::native;
 use smidge_kernels::packed::{
-    ALL_FORMS, Conv, conv_layout, conv_winograd_layout, conv_winograd_s8,
+    ALL_FORMS, Conv, Narrow, conv_layout, conv_s4_layout, conv_winograd_layout, conv_winograd_s8,
 };
 use smidge_kernels::scalar::conv::{self, ConvF32, ConvS8};
 use smidge_kernels::{Clamp, Part, Window};
@@ -80,6 +80,33 @@ pub const HYBRID: Op = Op {
     in_place: false,
     check: hybrid::check_conv,
     run: hybrid::run_conv,
+};
+
+/// int8 activations, int4 weights, packed for a core.
+pub const S4_PACKED: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S4Packed,
+    in_place: false,
+    check: check_narrow,
+    run: run_narrow,
+};
+
+/// int16 activations, int8 weights, packed for a core.
+pub const S16_PACKED: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::S16Packed,
+    in_place: false,
+    check: panels::check_conv_s16,
+    run: panels::run_conv_s16,
+};
+
+/// float32, with weights of float16.
+pub const F16: Op = Op {
+    code: OpCode::Conv2d,
+    variant: Variant::F16,
+    in_place: false,
+    check: f16::check_conv,
+    run: f16::run_conv,
 };
 
 /// float32.
@@ -237,6 +264,20 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
     let attrs = packed::Attrs::decode(call.attrs())?;
     attrs.check(call, conv_layout(call.family()?, attrs.form, &attrs.conv()))
+}
+
+fn check_narrow(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    attrs.check(call, conv_s4_layout(call.family()?, attrs.form, &attrs.conv()))
+}
+
+fn run_narrow(call: &Call<'_>) -> Result<(), OpError> {
+    let attrs = packed::Attrs::decode(call.attrs())?;
+    let spec = attrs.conv();
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = Narrow::<Conv>::new(cpu, family, attrs.form, &spec, memory);
+    work.ok_or(OpError::Shape)?.run(call.crew());
+    Ok(())
 }
 
 fn check_winograd(call: &Call<'_>) -> Result<(), OpError> {

@@ -8,7 +8,7 @@ use super::conv_2d::{AttrsF32, AttrsS8};
 use super::hybrid;
 use super::packed;
 use super::window::{WindowAttrs, output_shape};
-use super::{s4, s16};
+use super::{f16, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::{DType, Shape};
 use smidge_kernels::packed::{ALL_FORMS, Depthwise, depthwise_layout};
@@ -64,6 +64,15 @@ pub const HYBRID: Op = Op {
     in_place: false,
     check: hybrid::check_depthwise,
     run: hybrid::run_depthwise,
+};
+
+/// float32, with weights of float16.
+pub const F16: Op = Op {
+    code: OpCode::DepthwiseConv2d,
+    variant: Variant::F16,
+    in_place: false,
+    check: f16::check_depthwise,
+    run: f16::run_depthwise,
 };
 
 /// float32.

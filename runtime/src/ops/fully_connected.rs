@@ -10,12 +10,13 @@ use super::bounds::{
 };
 use super::hybrid;
 use super::packed::check_layout;
-use super::{panels, s4, s16};
+use super::{f16, panels, s4, s16};
 use crate::{Call, Op, OpCode, OpError, Variant};
 use smidge_format::attrs::{Reader, Writer};
 use smidge_format::{DType, Shape, Tensor};
 use smidge_kernels::packed::{
-    ALL_FORMS, FullyConnected, FullyConnectedSpec, fully_connected_layout,
+    ALL_FORMS, FullyConnected, FullyConnectedSpec, Narrow, fully_connected_layout,
+    fully_connected_s4_layout,
 };
 use smidge_kernels::scalar::fully_connected::{self, FullyConnectedF32, FullyConnectedS8};
 use smidge_kernels::{Clamp, Rounding, native};
@@ -69,6 +70,33 @@ pub const HYBRID: Op = Op {
     in_place: false,
     check: hybrid::check_fully_connected,
     run: hybrid::run_fully_connected,
+};
+
+/// int8 activations, int4 weights, packed for a core.
+pub const S4_PACKED: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S4Packed,
+    in_place: false,
+    check: check_narrow,
+    run: run_narrow,
+};
+
+/// int16 activations, int8 weights, packed for a core.
+pub const S16_PACKED: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::S16Packed,
+    in_place: false,
+    check: panels::check_dense_s16,
+    run: panels::run_dense_s16,
+};
+
+/// float32, with weights of float16.
+pub const F16: Op = Op {
+    code: OpCode::FullyConnected,
+    variant: Variant::F16,
+    in_place: false,
+    check: f16::check_fully_connected,
+    run: f16::run_fully_connected,
 };
 
 /// float32.
@@ -266,12 +294,23 @@ fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
 }
 
 fn check_packed(call: &Call<'_>) -> Result<(), OpError> {
-    call.expect(2, 1)?;
-    let AttrsPacked { form, spec } = AttrsPacked::decode(call.attrs())?;
-    let (x, y) = (call.input_of(0, DType::I8)?.shape, call.output_of(0, DType::I8)?.shape);
-    let fits = spec.lens() == Some((x.elements(), y.elements())) && y.last() == spec.outputs;
-    ensure(fits, OpError::Shape)?;
+    let AttrsPacked { form, spec } = packed(call)?;
     check_layout(call, fully_connected_layout(call.family()?, form, &spec))
+}
+
+fn check_narrow(call: &Call<'_>) -> Result<(), OpError> {
+    let AttrsPacked { form, spec } = packed(call)?;
+    check_layout(call, fully_connected_s4_layout(call.family()?, form, &spec))
+}
+
+/// The attributes of a packed form, checked against the shapes.
+fn packed(call: &Call<'_>) -> Result<AttrsPacked, OpError> {
+    call.expect(2, 1)?;
+    let attrs = AttrsPacked::decode(call.attrs())?;
+    let (x, y) = (call.input_of(0, DType::I8)?.shape, call.output_of(0, DType::I8)?.shape);
+    let fits = attrs.spec.lens() == Some((x.elements(), y.elements()));
+    ensure(fits && y.last() == attrs.spec.outputs, OpError::Shape)?;
+    Ok(attrs)
 }
 
 fn run_packed<const FORMS: u32>(call: &Call<'_>) -> Result<(), OpError> {
@@ -279,6 +318,14 @@ fn run_packed<const FORMS: u32>(call: &Call<'_>) -> Result<(), OpError> {
     let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
     let work = FullyConnected::new::<FORMS>(cpu, family, form, &spec, memory);
     work.as_ref().ok_or(OpError::Shape)?.run::<FORMS>(call.crew());
+    Ok(())
+}
+
+fn run_narrow(call: &Call<'_>) -> Result<(), OpError> {
+    let AttrsPacked { form, spec } = AttrsPacked::decode(call.attrs())?;
+    let (cpu, family, memory) = (call.cpu(), call.family()?, call.packed()?);
+    let work = Narrow::<FullyConnected>::new(cpu, family, form, &spec, memory);
+    work.ok_or(OpError::Shape)?.run(call.crew());
     Ok(())
 }
 

@@ -39,6 +39,7 @@ pub mod equal;
 pub mod erf;
 pub mod exp;
 pub mod expand_dims;
+mod f16;
 pub mod floor;
 pub mod floor_div;
 pub mod floor_mod;
@@ -177,11 +178,14 @@ pub const ALL: &[Op] = &[
     ceil::F32,
     concatenation::ANY,
     conv_2d::S8,
+    conv_2d::S16_PACKED,
     conv_2d::S16,
+    conv_2d::S4_PACKED,
     conv_2d::S4,
     conv_2d::F32_PACKED,
     conv_2d::HYBRID,
     conv_2d::F32,
+    conv_2d::F16,
     cos::S8,
     cos::F32,
     cosh::S8,
@@ -194,6 +198,7 @@ pub const ALL: &[Op] = &[
     depthwise_conv_2d::S4,
     depthwise_conv_2d::HYBRID,
     depthwise_conv_2d::F32,
+    depthwise_conv_2d::F16,
     dequantize::F32_S8,
     dequantize::F32_S16,
     div::S32,
@@ -220,11 +225,14 @@ pub const ALL: &[Op] = &[
     floor_mod::S64,
     floor_mod::F32,
     fully_connected::S8,
+    fully_connected::S16_PACKED,
     fully_connected::S16,
+    fully_connected::S4_PACKED,
     fully_connected::S4,
     fully_connected::F32_PACKED,
     fully_connected::HYBRID,
     fully_connected::F32,
+    fully_connected::F16,
     gather::ANY,
     gather_nd::ANY,
     gelu::S8,

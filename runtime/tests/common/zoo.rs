@@ -36,7 +36,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op> {
     let packs = Cpu::detect().runs(Family::X86);
     ops::ALL.iter().filter(move |op| match op.variant {
         Variant::S8Winograd => false,
-        Variant::S8Packed | Variant::F32Packed => packs,
+        Variant::S8Packed | Variant::S4Packed | Variant::F32Packed | Variant::S16Packed => packs,
         _ => true,
     })
 }
@@ -44,8 +44,8 @@ pub fn operators() -> impl Iterator<Item = &'static Op> {
 /// The step and its network: inputs first, then the outputs.
 pub fn net(op: &Op) -> Net {
     match op.variant {
-        Variant::S8Packed => return packed::net(op),
-        Variant::F32Packed => return panels::net(op),
+        Variant::S8Packed | Variant::S4Packed => return packed::net(op),
+        Variant::F32Packed | Variant::S16Packed => return panels::net(op),
         _ => {}
     }
     if let Some(net) = more::net(op) {
@@ -95,7 +95,7 @@ pub fn net(op: &Op) -> Net {
             let attrs = fully_connected::AttrsF32 { clamp: CLAMP_F32 }.encode();
             let mut net = Net::new();
             let x = net.arena(F32, &[2, 1, 4]);
-            let w = net.f32s(&[3, 4], &ramp(12));
+            let w = real_weights(&mut net, op, &[3, 4]);
             let b = net.f32s(&[3], &ramp(3));
             step(net, op, &[x, w, b], &[x], &[(F32, &[2, 3])], &attrs)
         }
@@ -190,6 +190,16 @@ fn ramp(count: usize) -> Vec<f32> {
     (0..count).map(|i| i as f32 * 0.5 - 2.0).collect()
 }
 
+/// A ramp of float32, or numbers of float16 of all magnitudes.
+fn real_weights(net: &mut Net, op: &Op, dims: &[u32]) -> u16 {
+    let count = dims.iter().product::<u32>() as usize;
+    if op.variant == Variant::F32 {
+        return net.f32s(dims, &ramp(count));
+    }
+    let halves = (0..count as u16).map(|i| i.wrapping_mul(0x0953) & 0xBFFF);
+    net.constant(DType::F16, dims, &halves.flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+}
+
 fn weights(count: usize) -> Vec<i8> {
     (0..count).map(|i| (i * 37) as i8).collect()
 }
@@ -263,9 +273,9 @@ fn conv(op: &Op, variant: Variant) -> Net {
     let count = w.iter().product::<u32>() as usize;
     let y: &[u32] = &[1, 3, 3, 6];
     let mut net = Net::new();
-    if variant == Variant::F32 {
+    if matches!(variant, Variant::F32 | Variant::F16) {
         let attrs = conv_2d::AttrsF32 { window, clamp: CLAMP_F32 };
-        let (x, w) = (net.arena(F32, x), net.f32s(w, &ramp(count)));
+        let (x, w) = (net.arena(F32, x), real_weights(&mut net, op, w));
         let bias = net.f32s(&[6], &ramp(6));
         return step(net, op, &[x, w, bias], &[x], &[(F32, y)], &attrs.encode());
     }

@@ -77,7 +77,14 @@ fn identity(board: &str) -> String {
             board: {name:?},
             isa: smidge::format::Isa::{isa:?},
             firmware: env!(\"CARGO_PKG_VERSION\"),
+            record: Some(&RECORD),
         }};
+        /// What a debug probe finds of it in flash.
+        static RECORD: smidge_board::Record = smidge_board::Record::new(
+            smidge::format::Isa::{isa:?} as u16,
+            ARENA_LEN as u32,
+            [smidge::format::VERSION_MAJOR, smidge::format::VERSION_MINOR],
+        );
         /// Bytes of the arena.
         const ARENA_LEN: usize = {arena};
         "

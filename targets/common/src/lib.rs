@@ -44,7 +44,7 @@ pub use panel::{Counter, Extended, Indicator, Lamp, Panel};
 pub use server::serve_board;
 pub use server::{Identity, log, serve};
 pub use slot::{FlashSlot, Slot, SlotError};
-pub use smidge_link::Transport;
+pub use smidge_link::{Record, Transport};
 pub use text::{print_hex, print_u32};
 
 /// A file of the host could not be opened, read or written.

@@ -3,8 +3,8 @@
 use smidge::format::{Isa, MAGIC, VERSION_MAJOR, VERSION_MINOR};
 use smidge::{InvokeError, Model, Observer, Op, Progress, Session};
 use smidge_link::{
-    Fault, Header, Info, Kind, Link, LinkError, Loaded, PROTOCOL_VERSION, Phase, RequestError,
-    Stats, TRACE, Text, Transport, WRITABLE, checksum,
+    Fault, Header, Info, Kind, Link, LinkError, Loaded, PROTOCOL_VERSION, Phase, Record,
+    RequestError, Stats, TRACE, Text, Transport, WRITABLE, checksum,
 };
 
 use crate::{Panel, Slot, marker, stack};
@@ -18,6 +18,8 @@ pub struct Identity {
     pub isa: Isa,
     /// Version of the firmware.
     pub firmware: &'static str,
+    /// What a debug probe finds in flash, if there is flash.
+    pub record: Option<&'static Record>,
 }
 
 /// Sends a line for people, between the replies to two requests.
@@ -44,6 +46,8 @@ pub fn serve<T: Transport, S: Slot>(
     arena: &mut [u8],
     ops: &'static [Op],
 ) -> Result<(), LinkError<T::Error>> {
+    // Nothing else refers to it, and the linker drops what nothing refers to.
+    core::hint::black_box(identity.record);
     let info = Info {
         protocol: PROTOCOL_VERSION,
         isa: identity.isa as u16,

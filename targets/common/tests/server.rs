@@ -8,7 +8,8 @@ use smidge_link::{
     Fault, Header, Info, Kind, Link, LinkError, Loaded, Phase, RequestError, Stats, Transport,
 };
 
-const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
+const IDENTITY: Identity =
+    Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3", record: None };
 
 /// Reads from `input`, writes to `output`.
 #[derive(Default)]

@@ -12,7 +12,8 @@ use smidge_link::{
 
 const SECTOR: usize = 256;
 const PAGE: usize = 16;
-const IDENTITY: Identity = Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3" };
+const IDENTITY: Identity =
+    Identity { board: "host", isa: Isa::Portable, firmware: "1.2.3", record: None };
 
 /// A counter of 32 bits that counts 7 from each call to the next, and soon wraps around.
 struct Sevens {

@@ -1,5 +1,5 @@
-//! Putting firmware and a blob into a board's flash, or the blob alone. Everything that can be wrong
-//! is found out before anything is written: a [`Plan`] is only made where it can be carried out.
+//! Putting firmware and a blob into a board's flash, or the blob alone. What can be wrong is found
+//! out before anything is written: a [`Plan`] is only made where it can be carried out.
 //!
 //! Power or cable that goes in between leaves no harm. The blob's checksum is compared before it
 //! runs, so that half a blob is none, and the same plan repairs it.
@@ -124,8 +124,15 @@ impl Work<'_> {
         let cli = ProbeRs::find(program, self.board, selector)?;
         cli.identify(self.board)?;
         let mut commands = Vec::new();
-        if let Some(elf) = self.firmware(listener)? {
-            commands.push(cli.download_elf(&elf));
+        match (self.firmware(listener)?, self.board.memory) {
+            (Some(elf), _) => commands.push(cli.download_elf(&elf)),
+            (None, Some(memory)) => {
+                // Firmware without a record is the user's own.
+                if let Some(record) = cli.record(memory.flash)? {
+                    self.demand.is_met_by_record(&record, self.board)?;
+                }
+            }
+            (None, None) => {}
         }
         commands.push(cli.download_bytes(self.blob, self.board.slot.address));
         commands.push(cli.reset());

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Board, Chip, Problem, RunError, process};
+use smidge_link::Record;
+
+use crate::{Board, Chip, Problem, Region, RunError, process};
 
 /// The first version whose semihosting opens files for reading.
 const OLDEST: [u32; 2] = [0, 32];
 /// Words in one reading of memory.
-const PIECE: u64 = 4096;
+const PIECE: u64 = 16_384;
 
 /// A probe as `probe-rs list` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +129,26 @@ impl ProbeRs {
             all.extend(piece);
         }
         Ok(all)
+    }
+
+    /// What the firmware in this part of flash says about itself, if it does.
+    pub(crate) fn record(&self, flash: Region) -> Result<Option<Record>, RunError> {
+        let (mut bytes, mut at) = (Vec::new(), 0);
+        while at < flash.bytes {
+            let words = PIECE.min((flash.bytes - at) / 4).max(1);
+            let piece = self.read(flash.address + at, words)?;
+            // A record may stand across two pieces, so that all of them are looked at again.
+            bytes.extend(piece.iter().flat_map(|word| word.to_le_bytes()));
+            at += 4 * words;
+            if let Some(record) = Record::find(&bytes) {
+                return Ok(Some(record));
+            }
+            if piece.iter().all(|&word| word == u32::MAX) {
+                // Behind the firmware.
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// The command that writes a file of bytes to flash, where they differ from what is there, and

@@ -116,7 +116,9 @@ impl Probe {
         let (board, patience, listener) = (&self.board, self.patience, &mut self.listener);
         let talk = Talk { board, folder: folder.path(), patience, listener };
         let outcome = machine.run(talk, &batch.jobs);
-        let mut results = outcome.map_err(|error| self.meaning(error))?;
+        let results = outcome.map_err(|error| self.meaning(error))?.into_iter();
+        let results = results.map(|result| result.map_err(|error| self.meaning(error)));
+        let mut results: Results = results.collect();
         let log = process::lines(&path(LOG_CHANNEL));
         for report in results.iter_mut().flatten() {
             report.log.extend(log.iter().cloned());

@@ -62,16 +62,53 @@ impl NodeCx<'_, '_> {
         Some(id)
     }
 
+    /// The integers that a tensor is dequantized from, if they are constant: weights of a quantized
+    /// network. What moves elements moves those.
+    fn integers_of(&self, x: TensorId) -> Option<TensorId> {
+        let mut nodes = self.importer.graph.nodes.iter().rev();
+        let producer = nodes.find(|node| node.outputs == [x])?;
+        let source = producer.input(0).filter(|_| matches!(producer.op, Op::Dequantize))?;
+        self.tensor(source).is_constant().then_some(source)
+    }
+
+    /// Whether a tensor is a constant, quantized or not.
+    pub fn is_known(&self, x: TensorId) -> bool {
+        self.tensor(x).is_constant() || self.integers_of(x).is_some()
+    }
+
+    /// The real numbers of integers, whose scales are now along this axis.
+    fn dequantized(
+        &mut self,
+        moved: TensorId,
+        quant: Option<Quantization>,
+        axis: Option<usize>,
+    ) -> Result<TensorId> {
+        let quant = quant.map(|quant| Quantization { axis, ..quant });
+        self.importer.graph.tensor_mut(moved).quant = quant;
+        let shape = self.shape(moved);
+        self.emit(Op::Dequantize, &[moved], DType::F32, shape)
+    }
+
     /// The same elements in another shape.
     pub fn reshape(&mut self, x: TensorId, shape: &[usize]) -> Result<TensorId> {
         let tensor = self.tensor(x);
         if tensor.shape == shape {
             return Ok(x);
         }
+        let tensor = tensor.clone();
         if tensor.element_count() != shape.iter().product::<usize>() {
             return Err(format!("reshapes {:?} to {shape:?}", tensor.shape).into());
         }
         let (dtype, quant) = (tensor.dtype, tensor.quant.clone());
+        if let Some(integers) = self.integers_of(x) {
+            let quant = self.tensor(integers).quant.clone();
+            let axis = quant.as_ref().and_then(|quant| quant.axis);
+            let first = self.shape(integers).first().copied();
+            if axis.is_none() || axis == Some(0) && shape.first().copied() == first {
+                let moved = self.reshape(integers, shape)?;
+                return self.dequantized(moved, quant, axis);
+            }
+        }
         if let Some(data) = tensor.data.clone() {
             let id = self.constant(Constant { dtype, shape: shape.to_vec(), data: data.to_vec() });
             self.importer.graph.tensor_mut(id).quant = quant.filter(|quant| quant.axis.is_none());
@@ -104,6 +141,13 @@ impl NodeCx<'_, '_> {
             return Ok(x);
         }
         let shape: Vec<_> = order.iter().map(|&axis| source[axis]).collect();
+        if let Some(integers) = self.integers_of(x) {
+            let quant = self.tensor(integers).quant.clone();
+            let axis = quant.as_ref().and_then(|quant| quant.axis);
+            let axis = axis.and_then(|axis| order.iter().position(|&own| own == axis));
+            let moved = self.transpose(integers, order)?;
+            return self.dequantized(moved, quant, axis);
+        }
         if tensor.is_constant() {
             let own = strides(&source);
             let steps: Vec<_> = order.iter().map(|&axis| own[axis] as isize).collect();

@@ -2,7 +2,8 @@
 //!
 //! Nodes are read in order; each becomes nodes of the graph with TFLite's meaning. ONNX puts
 //! channels before the image, TFLite behind it: an operator that cares is surrounded by transposes
-//! here, and the pass `layout` takes out those that cancel. What is known at conversion (shapes,
+//! here, and the pass `layout` takes out those that cancel; `fuse` joins activations and batch
+//! normalization with layers, `qdq` makes integer operators of what is quantized. What is known at conversion (shapes,
 //! axes, constants and what is computed from them) is folded while reading. Functions of the model
 //! are inlined where they are called. float64, float16 and bfloat16 are computed in float32: inputs
 //! and outputs keep their type.
@@ -30,6 +31,7 @@ use self::node::{NodeCx, Refusal};
 pub use self::options::{Bound, OnnxOptions};
 use self::tensor::Constant;
 use super::{Budget, Import, Problem, Warning};
+use crate::passes;
 
 /// Most nodes in a network, those of inlined functions and unrolled loops included.
 const MAX_NODES: usize = 1 << 16;
@@ -348,6 +350,7 @@ impl<'a> Importer<'a> {
         let label = format!("graph `{}`", self.graph.name);
         let invalid = |source| Problem::Graph { graph: label, source: Box::new(source) };
         self.graph.validate().map_err(invalid)?;
+        passes::join_spread(&mut self.graph);
         let producer = [file.producer_name(), file.producer_version()].join(" ");
         let entries = file.metadata_props.iter();
         let metadata: BTreeMap<String, Arc<[u8]>> =

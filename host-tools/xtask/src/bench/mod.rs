@@ -162,6 +162,13 @@ pub fn run(args: &Args) -> Outcome {
     write(&folder().join("record.json"), &(json + "\n"))
 }
 
+/// Bytes of stack that a network of the record took at most on an emulated board with this core.
+pub fn most_stack(core: &str) -> Option<u64> {
+    let record = Record::read(&folder().join("record.json")).ok()?;
+    let rows = record.rows.iter().filter(|row| row.core == core);
+    rows.filter_map(|row| row.stack_bytes).map(u64::from).max()
+}
+
 /// What CI does: the repository's own networks, on all cores, against the record.
 pub fn gate() -> Outcome {
     let own: Vec<_> = networks().into_iter().filter(|network| network.own).collect();

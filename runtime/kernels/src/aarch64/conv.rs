@@ -3,7 +3,7 @@
 use super::finish::{Any, Bounds, Finish, Linear, Relu};
 use super::form::{Access, Form, Scale};
 use super::gemm::{Matrix, Segments, Tile, windows};
-use super::geometry::{Band, ConvPlan, Mac};
+use super::geometry::{Band, ConvPlan, Mac, offsets_are_inside};
 use super::memory::{copy, fill};
 use crate::packed::Conv;
 use crate::{Part, Window};
@@ -29,6 +29,10 @@ pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
 /// As [`conv`].
 pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, part: Part) {
     let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
+    let last = plan.last_offset(&call.spec.window);
+    if !offsets_are_inside(call.packed, plan.offsets.0, last) {
+        return;
+    }
     let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
     // SAFETY: the caller's.
     unsafe {

@@ -6,7 +6,7 @@ use super::depthwise_plan::{DepthwisePlan, GROUP, as_conv};
 use super::finish::{Any, Bounds, Factors, Finish, Linear, Relu};
 use super::form::{Access, Form, Scale};
 use super::gemm::{Tile, store};
-use super::geometry::{Band, Mac};
+use super::geometry::{Band, Mac, offsets_are_inside};
 use super::memory::{copy, fill};
 use crate::packed::{Conv, Depthwise};
 use crate::{Part, Window};
@@ -116,6 +116,9 @@ pub(super) unsafe fn depthwise<T: Tile, S: Small>(mac: Mac, call: &Depthwise<'_>
             return with_form::<T>(mac, form, &call, part);
         }
         let Some(plan) = DepthwisePlan::new(mac, form, &call.spec) else { return };
+        if !offsets_are_inside(call.packed, plan.taps, plan.last_offset(&call.spec.window)) {
+            return;
+        }
         let bounds = Bounds::new(call.spec.output_zero, call.spec.clamp);
         match form.scale {
             Scale::Up if form.narrow => rows::<S, _>(form, &plan, call, part, Relu::<false>),

@@ -8,6 +8,8 @@
 
 use super::form::{Access, Form};
 use super::geometry::{Band, ConvPlan, Mac, SLACK};
+#[cfg(smidge_isa = "aarch64")]
+use crate::Window;
 use crate::packed::{ConvSpec, DepthwiseSpec, Layout, product};
 
 /// Channels of a group.
@@ -60,6 +62,16 @@ impl DepthwisePlan {
         let groups = channels.div_ceil(GROUP);
         product(&[groups, group])?.checked_add(table)?;
         Some(Self { channels, groups, pixel, taps, band, table, group })
+    }
+
+    /// The largest offset: that of the last tap.
+    #[cfg(smidge_isa = "aarch64")]
+    pub fn last_offset(&self, window: &Window) -> usize {
+        let [height, width] = window.kernel;
+        match self.band {
+            Some(band) => band.offset(window, [height.max(1) - 1, width.max(1) - 1]),
+            None => (height * width).max(1) * self.pixel - self.pixel,
+        }
     }
 
     /// Where a group begins.

@@ -10,6 +10,8 @@
 //! multiple of four channels with zeros.
 
 use super::form::{Access, Form};
+#[cfg(smidge_isa = "aarch64")]
+use crate::Src;
 use crate::Window;
 use crate::packed::{ConvSpec, FullyConnectedSpec, Layout, product};
 
@@ -143,6 +145,13 @@ impl Band {
         (len <= BAND_MAX).then_some(Self { rows, pixel, width, len })
     }
 
+    /// Where an element of the window begins, counted from the window's first.
+    #[cfg(smidge_isa = "aarch64")]
+    pub fn offset(&self, window: &Window, [row, column]: [usize; 2]) -> usize {
+        let [down, right] = window.dilation;
+        row * down * self.row() + column * right * self.pixel
+    }
+
     /// Bytes of a row.
     pub const fn row(&self) -> usize {
         self.width * self.pixel
@@ -200,11 +209,29 @@ impl ConvPlan {
         Some(Layout { packed_len: self.product.len, scratch_len })
     }
 
+    /// The largest offset: that of the last segment of a window.
+    #[cfg(smidge_isa = "aarch64")]
+    pub fn last_offset(&self, window: &Window) -> usize {
+        let [height, width] = window.kernel;
+        let across = if self.offsets.0 == height { 1 } else { width };
+        self.band.map_or(0, |band| band.offset(window, [height - 1, across - 1]))
+    }
+
     /// Where the windows are staged.
     #[cfg_attr(not(smidge_isa = "aarch64"), expect(dead_code))]
     pub fn windows_at(&self) -> usize {
         self.band.map_or(0, |band| (band.len + SLACK).next_multiple_of(16))
     }
+}
+
+/// Whether none of the offsets in front of a packed constant is larger: what they lead to is then inside
+/// the band, whatever the constant holds.
+#[cfg(smidge_isa = "aarch64")]
+pub(crate) fn offsets_are_inside(packed: Src<'_, u8>, count: usize, most: usize) -> bool {
+    let offsets: Option<Src<'_, u32>> = packed.slice(0, 4 * count).cast();
+    offsets.is_some_and(|offsets| {
+        offsets.len() == count && offsets.iter().all(|offset| offset as usize <= most)
+    })
 }
 
 /// Whether each window is one element inside the image.

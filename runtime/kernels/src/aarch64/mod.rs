@@ -29,3 +29,6 @@ mod pack;
 pub(crate) mod pool;
 #[cfg(smidge_isa = "aarch64")]
 pub(crate) mod real;
+pub(crate) mod stretches;
+#[cfg(smidge_isa = "aarch64")]
+pub(crate) mod wide;

@@ -2,15 +2,32 @@
 
 use super::clamp::clamp;
 use super::layout::conv::{self as layout, CHUNK, HEADER, NUMBERS, PAIR, Shape};
+use super::layout::narrow;
+use super::nibbles;
 use super::panel::{Rows, Source};
 use super::requant::Numbers;
 use super::tile::{self, Tile};
+use super::winograd;
 use crate::Part;
-use crate::packed::{Conv, ConvSpec, has_form};
+use crate::packed::{ALL_FORMS, Conv, ConvSpec, WINOGRAD, has_form};
 use core::arch::asm;
 
 /// A convolution; part 0 is all of it.
 pub(crate) fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
+    convolve::<FORMS, false>(call, part);
+}
+
+/// The same with weights of four bits.
+pub(crate) fn conv_s4(call: &Conv<'_>, part: Part) {
+    if call.form & WINOGRAD == 0 {
+        convolve::<ALL_FORMS, true>(call, part);
+    } else {
+        winograd::convolve::<true>(call, part);
+    }
+}
+
+#[inline(always)]
+fn convolve<const FORMS: u32, const NARROW: bool>(call: &Conv<'_>, part: Part) {
     let spec = &call.spec;
     if part.index > 0 {
         return;
@@ -55,6 +72,11 @@ pub(crate) fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
                 };
                 let (packed, pixels) =
                     (call.packed.as_ptr(), (4 * count).min(shape.pixels - pixel));
+                let words = if NARROW {
+                    memory.add(shape.rows + shape.output).cast()
+                } else {
+                    core::ptr::null_mut()
+                };
                 Block {
                     spec,
                     shape,
@@ -66,8 +88,9 @@ pub(crate) fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
                     stride,
                     y,
                     pixels,
+                    words,
                 }
-                .run::<FORMS>(call.form);
+                .run::<FORMS, NARROW>(call.form);
             }
         }
     }
@@ -88,6 +111,8 @@ struct Block<'a> {
     /// Where that stands in the output, and how many pixels are there.
     y: *mut i8,
     pixels: usize,
+    /// Room for the words of two channels, where weights have four bits.
+    words: *mut u32,
 }
 
 impl Block<'_> {
@@ -95,12 +120,17 @@ impl Block<'_> {
     ///
     /// # Safety
     /// All areas are as long as the layout says.
-    unsafe fn run<const FORMS: u32>(&self, form: u8) {
+    #[inline(always)]
+    unsafe fn run<const FORMS: u32, const NARROW: bool>(&self, form: u8) {
         let channels = self.spec.out_channels;
         // SAFETY: `packed` has the weights of all channels in the form's layout; `out` has room for
         // all quads of pixels with `stride` channels, `y` for the pixels that are there.
         unsafe {
-            if has_form(FORMS, layout::GENERAL) && form == layout::GENERAL {
+            if NARROW {
+                for two in 0..channels.div_ceil(2) {
+                    self.narrow(two, form == layout::BOTH);
+                }
+            } else if has_form(FORMS, layout::GENERAL) && form == layout::GENERAL {
                 for channel in 0..channels {
                     self.general(channel);
                 }
@@ -108,7 +138,9 @@ impl Block<'_> {
                 let (whole, odd) = (channels / 2, channels % 2);
                 for (two, twos) in [(0, whole), (whole, odd)] {
                     if twos > 0 {
-                        self.superposed(two, twos, form == layout::BOTH);
+                        let size = HEADER + 4 * self.shape.pairs;
+                        let weights = self.packed.add(two * size).cast();
+                        self.superposed(weights, two, twos, form == layout::BOTH);
                     }
                 }
             }
@@ -121,18 +153,34 @@ impl Block<'_> {
         }
     }
 
-    /// `twos` times two channels, from number `two` of those on.
+    /// Two channels whose weights have four bits.
     ///
     /// # Safety
     /// As for [`Self::run`].
-    unsafe fn superposed(&self, two: usize, twos: usize, both: bool) {
+    unsafe fn narrow(&self, two: usize, both: bool) {
+        let (pairs, size) = (self.shape.pairs, narrow::two(self.shape.pairs));
+        let count = pairs.div_ceil(2);
+        // SAFETY: there is room for the words of two channels, one more, and their header.
+        unsafe {
+            let from = self.packed.add(two * size).cast::<u32>();
+            nibbles::superposed(from, self.words, count);
+            self.words.add(pairs).copy_from_nonoverlapping(from.add(count), HEADER / 4);
+            self.superposed(self.words, two, 1, both);
+        }
+    }
+
+    /// `twos` times two channels, from number `two` of those on.
+    ///
+    /// # Safety
+    /// As for [`Self::run`]; at `weights` are those of the first two channels.
+    unsafe fn superposed(&self, weights: *const u32, two: usize, twos: usize, both: bool) {
         let pairs = self.shape.pairs;
         let first = (2 * two).min(self.spec.out_channels.saturating_sub(2));
         // SAFETY: behind the weights of two channels stand their 8 numbers, so that 7 words behind
         // a chunk are readable; the last two channels are computed twice if their number is odd.
         unsafe {
             tile::superposed(&Tile {
-                weights: self.packed.add(two * (HEADER + 4 * pairs)).cast(),
+                weights,
                 pairs,
                 panel: self.panel.cast(),
                 out: self.out.add(first),

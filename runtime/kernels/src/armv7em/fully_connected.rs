@@ -4,13 +4,25 @@ use super::bank::bank;
 use super::clamp::clamp;
 use super::layout::conv::NUMBERS;
 use super::layout::fully_connected::{self as layout, CHUNK, GROUP};
+use super::layout::narrow as layout_s4;
+use super::nibbles;
 use super::requant::Numbers;
 use crate::Part;
-use crate::packed::{FullyConnected, has_form};
+use crate::packed::{ALL_FORMS, FullyConnected, has_form};
 use core::arch::{asm, naked_asm};
 
 /// A fully connected layer; part 0 is all of it.
 pub(crate) fn fully_connected_s8<const FORMS: u32>(call: &FullyConnected<'_>, part: Part) {
+    multiply::<FORMS, false>(call, part);
+}
+
+/// The same with weights of four bits.
+pub(crate) fn fully_connected_s4(call: &FullyConnected<'_>, part: Part) {
+    multiply::<ALL_FORMS, true>(call, part);
+}
+
+#[inline(always)]
+fn multiply<const FORMS: u32, const NARROW: bool>(call: &FullyConnected<'_>, part: Part) {
     let spec = &call.spec;
     let Some((words, row)) = layout::row(spec) else { return };
     if part.index > 0 {
@@ -25,7 +37,9 @@ pub(crate) fn fully_connected_s8<const FORMS: u32>(call: &FullyConnected<'_>, pa
             let end = call.scratch.as_mut_ptr().add(row);
             let start = end.sub(4 * words).cast();
             widen(x, spec.depth, start);
-            if has_form(FORMS, layout::GENERAL) && call.form == layout::GENERAL {
+            if NARROW {
+                narrow(call, (start, end.cast()), words, y);
+            } else if has_form(FORMS, layout::GENERAL) && call.form == layout::GENERAL {
                 general(call, start, words, y);
             } else if has_form(FORMS, layout::SINGLE) || has_form(FORMS, layout::DOUBLE) {
                 superposed(call, (start, end.cast()), words, y);
@@ -53,6 +67,43 @@ unsafe fn widen(mut x: *const u8, len: usize, mut to: *mut u32) {
             let second = if left > 1 { u32::from(*x.add(1)) } else { 0 };
             to.write(low((u32::from(*x) | second << 16) ^ 0x80_0080));
             (x, to) = (x.wrapping_add(2), to.add(1));
+        }
+    }
+}
+
+/// All channels, whose weights have four bits; `row` is where the widened row starts and ends.
+///
+/// # Safety
+/// As checked by the call; `y` is a row of the output.
+unsafe fn narrow(
+    call: &FullyConnected<'_>,
+    row: (*const u32, *const u32),
+    words: usize,
+    y: *mut i8,
+) {
+    let outputs = call.spec.outputs;
+    let first = (words + CHUNK - 1) % CHUNK + 1;
+    // SAFETY: behind the row and 16 bytes there is room for the words of a group and its numbers;
+    // less than eight outputs go where those 16 bytes are.
+    unsafe {
+        let memory = row.1.add(4).cast_mut();
+        let mut done = 0;
+        while done < outputs {
+            let group = done / GROUP;
+            let from = call.packed.as_ptr().add(group * layout_s4::eight(words)).cast::<u32>();
+            memory.copy_from_nonoverlapping(from, 8);
+            nibbles::superposed(from.add(8), memory.add(8), 2 * words);
+            memory.add(8 + 4 * words).copy_from_nonoverlapping(from.add(8 + 2 * words), 24);
+            let detour = row.1.cast_mut().cast::<i8>();
+            let to = if outputs < GROUP { detour } else { y.add(done.min(outputs - GROUP)) };
+            let sign = if call.form == layout::DOUBLE { -256 } else { 0 };
+            let x = row.0.sub(CHUNK - first);
+            let y_end = to.wrapping_add(GROUP);
+            eight(&Eight { weights: memory, x, end: row.1, first, sign, y: to, y_end });
+            if outputs < GROUP {
+                y.copy_from_nonoverlapping(detour, outputs);
+            }
+            done += GROUP;
         }
     }
 }

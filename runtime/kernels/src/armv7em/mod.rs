@@ -20,6 +20,8 @@ pub(crate) mod float;
 #[cfg(smidge_isa = "armv7em")]
 mod fully_connected;
 #[cfg(smidge_isa = "armv7em")]
+mod nibbles;
+#[cfg(smidge_isa = "armv7em")]
 mod panel;
 #[cfg(smidge_isa = "armv7em")]
 mod requant;
@@ -33,10 +35,10 @@ mod winograd;
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use clamp::clamp;
 #[cfg(smidge_isa = "armv7em")]
-pub(crate) use conv::conv_s8;
+pub(crate) use conv::{conv_s4, conv_s8};
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use depthwise::depthwise_s8;
 #[cfg(smidge_isa = "armv7em")]
-pub(crate) use fully_connected::fully_connected_s8;
+pub(crate) use fully_connected::{fully_connected_s4, fully_connected_s8};
 #[cfg(smidge_isa = "armv7em")]
 pub(crate) use winograd::conv_winograd_s8;

@@ -66,6 +66,14 @@ fn conv(p: &ConvS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
 #[inline]
 pub fn depthwise_s16(cpu: Cpu, p: &DepthwiseS16<'_>, x: Src<'_, i16>, y: Dst<'_, i16>) {
     let _ = cpu;
+    #[cfg(smidge_isa = "aarch64")]
+    if crate::aarch64::wide::depthwise_s16(p, x, y).is_some() {
+        return;
+    }
+    #[cfg(smidge_isa = "x86_64")]
+    if crate::x86_64::wide::depthwise_s16(cpu, p, x, y).is_some() {
+        return;
+    }
     let taps = p.window.kernel[0].saturating_mul(p.window.kernel[1]);
     if p.multiplier == 1 && taps <= RUN && p.in_channels >= QUAD {
         depthwise(p, x, y);

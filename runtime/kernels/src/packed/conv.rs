@@ -83,7 +83,7 @@ impl<'a> Conv<'a> {
     }
 
     #[inline]
-    fn checked(
+    pub(super) fn checked(
         layout: Option<Layout>,
         cpu: Cpu,
         family: Family,
@@ -118,7 +118,7 @@ impl<'a> Conv<'a> {
     }
 
     /// Multiply-accumulates.
-    fn macs(&self) -> u64 {
+    pub(super) fn macs(&self) -> u64 {
         (self.y.len() as u64).saturating_mul(self.spec.depth().unwrap_or(0) as u64)
     }
 }

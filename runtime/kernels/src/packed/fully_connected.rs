@@ -54,7 +54,20 @@ impl<'a> FullyConnected<'a> {
         spec: &'a FullyConnectedSpec,
         memory: Memory<'a>,
     ) -> Option<Self> {
-        let layout = layout_of::<FORMS>(family, form, spec)?;
+        let layout = layout_of::<FORMS>(family, form, spec);
+        Self::checked(layout, cpu, family, form, spec, memory)
+    }
+
+    #[inline]
+    pub(super) fn checked(
+        layout: Option<Layout>,
+        cpu: Cpu,
+        family: Family,
+        form: u8,
+        spec: &'a FullyConnectedSpec,
+        memory: Memory<'a>,
+    ) -> Option<Self> {
+        let layout = layout?;
         let Memory { packed, x, y, scratch } = memory;
         let call = Self { cpu, family, form, spec, packed, x, y, scratch };
         (memory.fits(layout, spec.lens()?) && cpu.runs(family)).then_some(call)
@@ -81,7 +94,7 @@ impl<'a> FullyConnected<'a> {
     }
 
     /// Multiply-accumulates.
-    fn macs(&self) -> u64 {
+    pub(super) fn macs(&self) -> u64 {
         (self.y.len() as u64).saturating_mul(self.spec.depth as u64)
     }
 }

@@ -20,6 +20,7 @@ use crate::{Dst, Src};
 mod conv;
 mod depthwise;
 mod fully_connected;
+mod narrow;
 #[cfg(feature = "pack")]
 pub mod pack;
 #[cfg_attr(
@@ -27,6 +28,11 @@ pub mod pack;
     allow(dead_code, reason = "only families with vectors have kernels")
 )]
 mod real;
+#[cfg_attr(
+    not(any(smidge_isa = "aarch64", smidge_isa = "x86_64")),
+    allow(dead_code, reason = "only families with vectors have kernels")
+)]
+mod wide;
 
 pub use conv::{
     Conv, ConvSpec, WINOGRAD, conv_layout, conv_s8, conv_winograd_layout, conv_winograd_s8,
@@ -35,7 +41,12 @@ pub use depthwise::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
 pub use fully_connected::{
     FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
 };
+pub(crate) use narrow::Stretches;
+pub use narrow::{Narrow, conv_s4, conv_s4_layout, fully_connected_s4, fully_connected_s4_layout};
 pub use real::{Real, RealForm, RealSpec, real_f32, real_layout};
+#[cfg(any(smidge_isa = "aarch64", smidge_isa = "x86_64"))]
+pub(crate) use wide::UNIT as WIDE_UNIT;
+pub use wide::{Wide, WideForm, WideSpec, wide_layout, wide_s16};
 
 /// Every form of a kernel. A program that runs known networks only names the forms that these have,
 /// as bits of a number (bit `n` is form `n`, bit 31 every form from 31 on): it does not contain the

@@ -10,13 +10,11 @@ const LANES: usize = 4;
 
 /// Whether a family computes panels, and is compiled in.
 pub(crate) const fn serves(family: Family) -> bool {
-    let neon = cfg!(any(feature = "pack", smidge_isa = "aarch64"));
-    let x86 = cfg!(any(feature = "pack", smidge_isa = "x86_64"));
-    match family {
-        Family::Neon | Family::NeonDot | Family::NeonI8mm => neon,
-        Family::X86 => x86,
-        _ => false,
-    }
+    let is_here = match family {
+        Family::X86 => cfg!(smidge_isa = "x86_64"),
+        _ => cfg!(smidge_isa = "aarch64"),
+    };
+    family.has_panels() && (is_here || cfg!(feature = "pack"))
 }
 
 /// A product of windows with output channels.

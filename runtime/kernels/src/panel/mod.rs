@@ -14,3 +14,5 @@ pub(crate) mod pack;
 pub(crate) mod real;
 #[cfg(any(smidge_isa = "aarch64", smidge_isa = "x86_64"))]
 pub(crate) mod walk;
+#[cfg(any(smidge_isa = "aarch64", smidge_isa = "x86_64"))]
+pub(crate) mod wide;

@@ -3,6 +3,7 @@
 //! Layouts: input and output NHWC, weights OHWI. With groups, output channel `o` reads the input
 //! channels of its group only, and `w` has that many.
 
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Multiplier, Src, Window};
 
 /// Numbers of an int8 convolution; channels are counted per image.
@@ -48,8 +49,8 @@ pub(crate) fn dot_s8(x: Src<'_, i8>, x_offset: i32, w: Src<'_, i8>, w_offset: i3
 
 /// `total + sum of x * w`, added in order.
 #[inline]
-pub(crate) fn dot_f32(total: f32, x: Src<'_, f32>, w: Src<'_, f32>) -> f32 {
-    x.iter().zip(w.iter()).fold(total, |total, (x, w)| total + x * w)
+pub(crate) fn dot_f32<W: RealWeight>(total: f32, x: Src<'_, f32>, w: Src<'_, W>) -> f32 {
+    x.iter().zip(w.iter()).fold(total, |total, (x, w)| total + x * w.real())
 }
 
 /// First input channel that each output channel reads: `group * group_channels`.
@@ -94,7 +95,7 @@ pub fn conv_s8(p: &ConvS8<'_>, x: Src<'_, i8>, y: Dst<'_, i8>) {
 
 /// Numbers of a float convolution.
 #[derive(Clone, Copy)]
-pub struct ConvF32<'a> {
+pub struct ConvF32<'a, W = f32> {
     /// The sliding window.
     pub window: Window,
     /// Channels of the input.
@@ -106,13 +107,13 @@ pub struct ConvF32<'a> {
     /// Bounds of the output.
     pub clamp: Clamp<f32>,
     /// Weights `[O, Kh, Kw, I]`.
-    pub weights: Src<'a, f32>,
+    pub weights: Src<'a, W>,
     /// Bias `[O]`; empty for none.
     pub bias: Src<'a, f32>,
 }
 
 /// float convolution; products are added in the order of the window's elements.
-pub fn conv_f32(p: &ConvF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
+pub fn conv_f32<W: RealWeight>(p: &ConvF32<'_, W>, x: Src<'_, f32>, y: Dst<'_, f32>) {
     let group = p.group_channels;
     let filter = p.window.kernel[0] * p.window.kernel[1] * group;
     let mut at = 0;

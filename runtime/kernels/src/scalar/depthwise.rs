@@ -4,6 +4,7 @@
 //! Layouts: input and output NHWC, weights `[1, Kh, Kw, O]`.
 
 use super::conv::factor;
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Src, Window};
 
 /// Numbers of an int8 depthwise convolution.
@@ -62,7 +63,7 @@ pub fn depthwise_s8(p: &DepthwiseS8<'_>, x: Src<'_, i8>, y: Dst<'_, i8>) {
 
 /// Numbers of a float depthwise convolution.
 #[derive(Clone, Copy)]
-pub struct DepthwiseF32<'a> {
+pub struct DepthwiseF32<'a, W = f32> {
     /// The sliding window.
     pub window: Window,
     /// Channels of the input.
@@ -72,13 +73,13 @@ pub struct DepthwiseF32<'a> {
     /// Bounds of the output.
     pub clamp: Clamp<f32>,
     /// Weights `[1, Kh, Kw, O]`.
-    pub weights: Src<'a, f32>,
+    pub weights: Src<'a, W>,
     /// Bias `[O]`; empty for none.
     pub bias: Src<'a, f32>,
 }
 
 /// float depthwise convolution; products are added in the order of the window's elements.
-pub fn depthwise_f32(p: &DepthwiseF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
+pub fn depthwise_f32<W: RealWeight>(p: &DepthwiseF32<'_, W>, x: Src<'_, f32>, y: Dst<'_, f32>) {
     let out_channels = p.in_channels * p.multiplier;
     let mut at = 0;
     p.window.positions(|n, oy, ox| {
@@ -86,7 +87,7 @@ pub fn depthwise_f32(p: &DepthwiseF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
             let mut sum = 0.0;
             p.window.taps(n, oy, ox, |tap, pixel| {
                 let value = x.get(pixel * p.in_channels + channel);
-                sum += value * p.weights.get(tap * out_channels + out);
+                sum += value * p.weights.get(tap * out_channels + out).real();
             });
             y.set(at + out, p.clamp.apply(sum + p.bias.get(out)));
         });

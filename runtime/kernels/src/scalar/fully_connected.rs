@@ -1,6 +1,7 @@
 //! Fully connected layer: `y[b,o] = sum over i of x[b,i] * w[o,i] + bias[o]`.
 
 use super::conv::{dot_f32, dot_s8, factor};
+use super::float16::RealWeight;
 use crate::{Clamp, Dst, Rounding, Src};
 
 /// Numbers of an int8 fully connected layer.
@@ -48,7 +49,7 @@ pub fn fully_connected_s8(p: &FullyConnectedS8<'_>, x: Src<'_, i8>, y: Dst<'_, i
 
 /// Numbers of a float fully connected layer.
 #[derive(Clone, Copy)]
-pub struct FullyConnectedF32<'a> {
+pub struct FullyConnectedF32<'a, W = f32> {
     /// Rows of the input.
     pub batch: usize,
     /// Values of a row.
@@ -58,13 +59,17 @@ pub struct FullyConnectedF32<'a> {
     /// Bounds of the output.
     pub clamp: Clamp<f32>,
     /// Weights `[O, I]`.
-    pub weights: Src<'a, f32>,
+    pub weights: Src<'a, W>,
     /// Bias `[O]`; empty for none.
     pub bias: Src<'a, f32>,
 }
 
 /// float fully connected layer; products are added in order.
-pub fn fully_connected_f32(p: &FullyConnectedF32<'_>, x: Src<'_, f32>, y: Dst<'_, f32>) {
+pub fn fully_connected_f32<W: RealWeight>(
+    p: &FullyConnectedF32<'_, W>,
+    x: Src<'_, f32>,
+    y: Dst<'_, f32>,
+) {
     for row in 0..p.batch {
         let values = x.slice(row * p.depth, p.depth);
         for o in 0..p.outputs {

@@ -1,8 +1,8 @@
 //! FULLY_CONNECTED with packed weights.
 
-use super::Watch;
 use super::conv::{MAGNITUDES, Numbers};
 use super::guarded::Guarded;
+use super::{Watch, narrow};
 use crate::packed::pack::{Weights, fully_connected_forms, pack_fully_connected};
 use crate::packed::{
     ALL_FORMS, FullyConnected, FullyConnectedSpec, Memory, fully_connected_layout,
@@ -75,6 +75,7 @@ pub fn check(
         let name = format!("fully_connected_s8/{family:?} has no form for {spec:?}");
         watch.run(&name, 0, false);
     }
+    narrow::fully_connected((cpu, family), spec, &weights, &x, &expected, watch);
     for form in forms {
         let layout = fully_connected_layout(family, form.id, spec).unwrap_or_default();
         let packed = Guarded::of(&pack_fully_connected(family, form.id, spec, &weights));
@@ -157,7 +158,7 @@ pub fn layer(
     let clamp = Clamp { min: if relu { 3 } else { -128 }, max: 127 };
     let spec =
         FullyConnectedSpec { batch: 1, depth, outputs, input_zero: -5, output_zero: 3, clamp };
-    let mut numbers = Numbers::new(&mut random, outputs, depth, (-90, 90), true);
+    let mut numbers = Numbers::new(&mut random, outputs, depth, (-7, 7), true);
     // One scale for the whole tensor, as converters write fully connected layers.
     let factor = numbers.factors[0];
     numbers.factors.fill(factor);

@@ -1,7 +1,9 @@
 //! Layers of the sizes that keyword spotting, image classification, person detection and anomaly
 //! detection have: for counting instructions, and correct, too.
 
-use super::{Watch, conv, depthwise, elementwise, families, float, fully_connected, real};
+use super::{
+    Watch, conv, depthwise, elementwise, families, float, fully_connected, panels, real, wide,
+};
 use crate::packed::{ConvSpec, DepthwiseSpec};
 use crate::{Clamp, Cpu, Family, Window};
 use alloc::vec::Vec;
@@ -141,6 +143,7 @@ pub fn run(watch: &mut dyn Watch) {
     let cpu = Cpu::detect();
     elementwise::layers(cpu, watch);
     float::layers(cpu, watch);
+    wide::layers(cpu, watch);
     for family in families(cpu) {
         packed(cpu, family, watch);
         watch.again();
@@ -161,4 +164,5 @@ fn packed(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
         fully_connected::layer(cpu, family, depth, outputs, relu, watch);
     }
     real::layers(cpu, family, watch);
+    panels::layers(cpu, family, watch);
 }

@@ -16,6 +16,8 @@ mod fully_connected;
 mod guarded;
 pub mod layers;
 mod limits;
+mod narrow;
+mod panels;
 mod real;
 mod wide;
 
@@ -60,6 +62,7 @@ pub fn run(watch: &mut dyn Watch) {
             limits::run(cpu, family, watch);
             damaged::run(cpu, family, watch);
             real::run(cpu, family, watch);
+            panels::run(cpu, family, watch);
             watch.again();
         }
         watch.again();

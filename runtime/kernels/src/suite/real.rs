@@ -5,6 +5,7 @@ use super::{Watch, layers};
 use crate::packed::pack::{RealValues, RealWeights, pack_real, real_forms};
 use crate::packed::{Real, RealForm, RealSpec, real_f32, real_layout};
 use crate::scalar::conv::{ConvF32, conv_f32};
+use crate::scalar::float16::Half;
 use crate::testing::{Random, pixels, windows};
 use crate::{Clamp, Cpu, Dst, Family, Part, Src, Window};
 use alloc::{format, vec, vec::Vec};
@@ -21,15 +22,24 @@ fn check(
     cpu: Cpu,
     family: Family,
     spec: &RealSpec,
-    has_bias: bool,
+    case: usize,
     random: &mut Random,
     watch: &mut dyn Watch,
 ) {
     let Some(((x_len, y_len), depth)) = spec.lens().zip(spec.shape().depth()) else { return };
     let outputs = spec.out_channels;
-    let (x, values) = (bytes(&random.reals(x_len)), random.reals(outputs * depth));
-    let bias = random.reals(if has_bias { outputs } else { 0 });
-    let weights = RealWeights { values: RealValues::Single(&values), bias: &bias };
+    let x = bytes(&random.reals(x_len));
+    // Half of the layers have weights of float16, of all magnitudes that are not infinite.
+    let halves: Vec<u16> = (0..outputs * depth).map(|_| random.next() as u16 & 0xBFFF).collect();
+    let is_half = case % 2 == 1;
+    let values = if is_half {
+        halves.iter().map(|&bits| Half(bits).to_f32()).collect()
+    } else {
+        random.reals(outputs * depth)
+    };
+    let bias = random.reals(if case.is_multiple_of(3) { outputs } else { 0 });
+    let stored = if is_half { RealValues::Half(&halves) } else { RealValues::Single(&values) };
+    let weights = RealWeights { values: stored, bias: &bias };
     let portable = ConvF32 {
         window: spec.window,
         in_channels: spec.in_channels,
@@ -63,8 +73,9 @@ fn check(
             let passed = is_complete && is_same && y.is_intact();
             let parts = if count > 1 { " in parts" } else { "" };
             let RealSpec { window, in_channels, .. } = spec;
-            let name =
-                format!("real_f32/{family:?}: {in_channels} -> {outputs}, {window:?}{parts}");
+            let name = format!(
+                "real_f32/{family:?} {form:?}: {in_channels} -> {outputs}, {window:?}{parts}"
+            );
             watch.run(&name, (y_len * depth) as u64, passed);
         }
     }
@@ -93,7 +104,7 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
             }
             let clamp = bounds(case + out_channels);
             let spec = RealSpec { window, in_channels, out_channels, clamp };
-            check(cpu, family, &spec, case % 2 == 0, &mut random, watch);
+            check(cpu, family, &spec, case + out_channels, &mut random, watch);
         }
     }
 }
@@ -109,6 +120,8 @@ pub fn layers(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
     ];
     for (window, in_channels, out_channels) in layers {
         let spec = RealSpec { window, in_channels, out_channels, clamp: bounds(1) };
-        check(cpu, family, &spec, true, &mut random, watch);
+        for case in [0, 1] {
+            check(cpu, family, &spec, case, &mut random, watch);
+        }
     }
 }

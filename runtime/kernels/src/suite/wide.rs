@@ -1,7 +1,7 @@
 //! 16-bit activations and 4-bit weights.
 
-use super::Watch;
 use super::guarded::Guarded;
+use super::{Watch, layers};
 use crate::scalar::conv::ConvS8;
 use crate::scalar::fully_connected::FullyConnectedS8;
 use crate::scalar::s4;
@@ -33,6 +33,19 @@ pub fn run(cpu: Cpu, watch: &mut dyn Watch) {
         fully_connected_s16(cpu, case, layer, &mut random, watch);
         fully_connected_s4(cpu, case, layer, &mut random, watch);
     }
+}
+
+/// Layers of the sizes that real networks have, for counting.
+pub fn layers(cpu: Cpu, watch: &mut dyn Watch) {
+    let mut random = Random(6);
+    for (input, kernel, channels) in [([8, 8], [3, 3], (64, 64)), ([25, 5], [1, 1], (64, 64))] {
+        let window = layers::same(input, kernel, 1);
+        conv_s16(cpu, 1, window, channels, &mut random, watch);
+        conv_s4(cpu, 0, window, channels, &mut random, watch);
+    }
+    depthwise_s16(cpu, 1, layers::same([25, 5], [3, 3], 1), 64, &mut random, watch);
+    fully_connected_s16(cpu, 1, (640, 128), &mut random, watch);
+    fully_connected_s4(cpu, 0, (640, 128), &mut random, watch);
 }
 
 /// Bytes of 16-bit values, which a view needs at an even address.

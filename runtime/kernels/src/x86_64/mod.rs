@@ -27,8 +27,11 @@ pub(crate) mod pool;
 pub(crate) mod real;
 #[cfg(smidge_isa = "x86_64")]
 mod stage;
+pub(crate) mod stretches;
 #[cfg(smidge_isa = "x86_64")]
 mod vnni;
+#[cfg(smidge_isa = "x86_64")]
+pub(crate) mod wide;
 
 #[cfg(smidge_isa = "x86_64")]
 pub(crate) use depthwise::depthwise_s8;

@@ -5,16 +5,16 @@ use super::CLAMP;
 use smidge::format::DType::{I8, U8};
 use smidge::format::Isa;
 use smidge::kernels::packed::pack::{
-    Weights, conv_forms, depthwise_forms, fully_connected_forms, pack_conv, pack_depthwise,
-    pack_fully_connected,
+    Weights, conv_forms, depthwise_forms, fully_connected_forms, pack_conv, pack_conv_s4,
+    pack_depthwise, pack_fully_connected, pack_fully_connected_s4,
 };
 use smidge::kernels::packed::{
-    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, conv_layout, depthwise_layout,
-    fully_connected_layout,
+    ConvSpec, DepthwiseSpec, FullyConnectedSpec, Layout, conv_layout, conv_s4_layout,
+    depthwise_layout, fully_connected_layout, fully_connected_s4_layout,
 };
 use smidge::kernels::{Family, Multiplier, Rounding, Window};
 use smidge::ops::{fully_connected, packed};
-use smidge::{Op, OpCode};
+use smidge::{Op, OpCode, Variant};
 
 const FAMILY: Family = Family::X86;
 const ZEROS: (i32, i32) = (-128, 9);
@@ -33,7 +33,9 @@ fn window() -> Window {
 
 /// A layer of six outputs.
 pub fn net(op: &Op) -> Net {
-    let values: Vec<i8> = (0..36).map(|i| (i * 37 % 255 - 127) as i8).collect();
+    let is_narrow = op.variant == Variant::S4Packed;
+    let span = if is_narrow { (16, 8) } else { (255, 127) };
+    let values: Vec<i8> = (0..36).map(|i| (i * 37 % span.0 - span.1) as i8).collect();
     let bias = [0, 1000, -1000, 70_000, -70_000, 5];
     let factors: Vec<_> =
         (0..6).map(|i| Multiplier { mantissa: 1_200_000_000 + i * 9, shift: -7 }).collect();
@@ -67,8 +69,13 @@ pub fn net(op: &Op) -> Net {
             };
             let weights = weights(36);
             let form = conv_forms(FAMILY, &spec, &weights)[0].id;
-            let bytes = pack_conv(FAMILY, form, &spec, &weights);
-            let layout = conv_layout(FAMILY, form, &spec).unwrap();
+            let (bytes, layout) = if is_narrow {
+                let bytes = pack_conv_s4(FAMILY, form, &spec, &weights);
+                (bytes, conv_s4_layout(FAMILY, form, &spec).unwrap())
+            } else {
+                let bytes = pack_conv(FAMILY, form, &spec, &weights);
+                (bytes, conv_layout(FAMILY, form, &spec).unwrap())
+            };
             layer(op, &[1, 4, 5, 1], &[1, 3, 3, 6], &attrs_of(form), &bytes, layout)
         }
         OpCode::DepthwiseConv2d => {
@@ -93,8 +100,13 @@ pub fn net(op: &Op) -> Net {
                 FullyConnectedSpec { batch, depth, outputs, input_zero, output_zero, clamp: CLAMP };
             let weights = weights(30);
             let form = fully_connected_forms(FAMILY, &spec, &weights)[0].id;
-            let bytes = pack_fully_connected(FAMILY, form, &spec, &weights);
-            let layout = fully_connected_layout(FAMILY, form, &spec).unwrap();
+            let (bytes, layout) = if is_narrow {
+                let bytes = pack_fully_connected_s4(FAMILY, form, &spec, &weights);
+                (bytes, fully_connected_s4_layout(FAMILY, form, &spec).unwrap())
+            } else {
+                let bytes = pack_fully_connected(FAMILY, form, &spec, &weights);
+                (bytes, fully_connected_layout(FAMILY, form, &spec).unwrap())
+            };
             let attrs = fully_connected::AttrsPacked { form, spec }.encode().unwrap();
             layer(op, &[2, 5], &[2, 6], &attrs, &bytes, layout)
         }

@@ -1,14 +1,15 @@
 //! Layers of other types than int8 packed for x86-64, for machines that are one.
 
 use super::super::Net;
-use super::CLAMP_F32;
-use smidge::format::DType::{F32, U8};
+use super::{CLAMP_F32, SMALL, weights};
+use smidge::format::DType::{F32, I16, U8};
 use smidge::format::{Isa, Shape};
-use smidge::kernels::packed::RealSpec;
-use smidge::kernels::packed::pack::{RealValues, RealWeights, pack_real};
+use smidge::kernels::Clamp;
+use smidge::kernels::packed::pack::{RealValues, RealWeights, WideWeights, pack_real, pack_wide};
+use smidge::kernels::packed::{RealSpec, WideForm, WideSpec};
 use smidge::ops::panels::{Attrs, POINT};
 use smidge::ops::window::WindowAttrs;
-use smidge::{Op, OpCode};
+use smidge::{Op, OpCode, Variant};
 
 /// A layer of six outputs.
 pub fn net(op: &Op) -> Net {
@@ -20,15 +21,25 @@ pub fn net(op: &Op) -> Net {
     let image = window.over(Shape::new(x).unwrap(), kernel.map(usize::from)).unwrap();
     let [height, width] = image.output.map(|size| size as u32);
     let in_channels = x[3] as usize;
-    let spec = RealSpec { window: image, in_channels, out_channels: 6, clamp: CLAMP_F32 };
-    let values: Vec<f32> = (0..36).map(|i| (i * 37 % 255 - 127) as f32 / 64.0).collect();
-    let values = RealValues::Single(&values[..6 * in_channels * (kernel[0] * kernel[1]) as usize]);
-    let bytes = pack_real(&spec, &RealWeights { values, bias: &[0.5; 6] });
+    let count = 6 * in_channels * (kernel[0] * kernel[1]) as usize;
+    let (dtype, bytes, attrs) = if op.variant == Variant::F32Packed {
+        let spec = RealSpec { window: image, in_channels, out_channels: 6, clamp: CLAMP_F32 };
+        let values: Vec<f32> = (0..count).map(|i| (i * 37 % 255) as f32 / 64.0 - 2.0).collect();
+        let weights = RealWeights { values: RealValues::Single(&values), bias: &[0.5; 6] };
+        let attrs = Attrs { form: 0, kernel, window, clamp: CLAMP_F32 }.encode();
+        (F32, pack_real(&spec, &weights), attrs)
+    } else {
+        let clamp = Clamp { min: -32768, max: 32767 };
+        let spec = WideSpec { window: image, in_channels, out_channels: 6, clamp };
+        let (form, values, bias) = (WideForm::Wide, weights(count), [1 << 40, -1000, 0, 5, 7, 9]);
+        let factors: [_; 6] = std::array::from_fn(|o| [SMALL.mantissa + o as i32, SMALL.shift, 0]);
+        let weights = WideWeights { form, values: &values, bias: &bias, factors: &factors };
+        (I16, pack_wide(&spec, &weights), Attrs { form: 1, kernel, window, clamp }.encode())
+    };
     let mut net = Net::packed_for(Isa::X86_64);
-    let x = net.arena(F32, x);
+    let x = net.arena(dtype, x);
     let packed = net.constant(U8, &[bytes.len() as u32], &bytes);
-    let y = net.arena(F32, &[1, height, width, 6]);
-    let attrs = Attrs { form: 0, kernel, window, clamp: CLAMP_F32 }.encode();
+    let y = net.arena(dtype, &[1, height, width, 6]);
     net.op(op, &[x, packed], &[y], &attrs);
     net.subgraph(&[x], &[y]);
     net.place();

@@ -100,7 +100,7 @@ pub(super) fn product(cx: &mut NodeCx<'_, '_>, a: TensorId, b: TensorId) -> Resu
     if shape_b[shape_b.len() - 2] != inner {
         return Err(format!("has operands {left:?} and {right:?}").into());
     }
-    let y = if shape_b.len() == 2 && cx.tensor(b).is_constant() {
+    let y = if shape_b.len() == 2 && cx.is_known(b) {
         let w = cx.transpose(b, &[1, 0])?;
         fully_connected(cx, a, w, None)?
     } else {

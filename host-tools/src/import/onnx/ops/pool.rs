@@ -44,9 +44,13 @@ fn pooled(
     let [rows, columns] = geometry.output([rows, columns])?;
     let Geometry { kernel: filter, stride, .. } = *geometry;
     let (padding, activation) = (geometry.padding(), Activation::None);
-    let dtype = cx.dtype(x);
+    let (dtype, quant) = (cx.dtype(x), cx.tensor(x).quant.clone());
     let op = op(Pool2d { filter, stride, padding, activation });
-    cx.emit(op, &[x], dtype, vec![n, rows, columns, channels])
+    let shape = vec![n, rows, columns, channels];
+    match quant {
+        Some(quant) => cx.emit_quantized(op, &[x], dtype, shape, quant),
+        None => cx.emit(op, &[x], dtype, shape),
+    }
 }
 
 fn with(geometry: Geometry, extra: [usize; 2]) -> Geometry {

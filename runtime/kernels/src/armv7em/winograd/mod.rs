@@ -16,7 +16,9 @@ mod kernels;
 mod transform;
 
 use super::clamp::clamp;
+use super::layout::narrow;
 use super::layout::winograd::{CHUNK, HEADER, PLACES, PRODUCTS, Tiles};
+use super::nibbles;
 use crate::Part;
 use crate::packed::Conv;
 use kernels::{Output, Products, output, products};
@@ -24,13 +26,20 @@ use transform::{Strip, operands, weights};
 
 /// A convolution in Winograd's form; part 0 is all of it.
 pub(crate) fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
+    convolve::<false>(call, part);
+}
+
+/// The same, with weights of four bits or of eight.
+#[inline(always)]
+pub(super) fn convolve<const NARROW: bool>(call: &Conv<'_>, part: Part) {
     let (spec, w) = (&call.spec, &call.spec.window);
     let Some(tiles) = Tiles::new(spec) else { return };
     if part.index > 0 {
         return;
     }
     let twos = spec.out_channels / 2;
-    let size = 36 * tiles.pairs + HEADER;
+    let words = 9 * tiles.pairs;
+    let size = if NARROW { narrow::two(words) } else { 4 * words + HEADER };
     // SAFETY: the call has checked all lengths against the layout: the scratch memory has four
     // areas behind each other, the constant `twos` times `size` bytes, input and output one image
     // after the other.
@@ -39,7 +48,17 @@ pub(crate) fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
         let m = v.add(tiles.operands);
         let u = m.add(tiles.products);
         let strip = u.add(tiles.weights);
-        let packed = |two: usize| call.packed.as_ptr().add(two * size).cast::<u32>();
+        let packed = |two: usize| {
+            let from = call.packed.as_ptr().add(two * size).cast::<u32>();
+            if !NARROW {
+                return from;
+            }
+            // Behind the strip, and what the kernel reads past it.
+            let to = strip.add(tiles.strip + 32).cast::<u32>();
+            nibbles::bytes(from, to, words / 2);
+            to.cast_const()
+        };
+        let header = |two: usize| call.packed.as_ptr().add((two + 1) * size - HEADER).cast();
         let each = PLACES * 8 * tiles.pairs;
         if tiles.first {
             for two in 0..twos {
@@ -65,7 +84,7 @@ pub(crate) fn conv_winograd_s8(call: &Conv<'_>, part: Part) {
                     } else {
                         weights(packed(two), tiles.pairs, u.cast());
                     }
-                    let header = packed(two).byte_add(36 * tiles.pairs);
+                    let header = header(two);
                     multiply(&tiles, from.cast(), v.cast(), m.cast());
                     for at in 0..tiles.block {
                         let y = y.add((row + at) * 2 * w.output[1] * spec.out_channels + 2 * two);

@@ -3,13 +3,17 @@
 //! For a layer a family offers [`Form`]s, each with an estimate of the instructions it takes; the
 //! converter takes the cheapest that its limits of flash and scratch memory allow, and packs it.
 
+mod narrow;
 mod real;
 mod steps;
 mod weights;
+mod wide;
 
+pub use narrow::{conv_s4_forms, fully_connected_s4_forms, pack_conv_s4, pack_fully_connected_s4};
 pub use real::{RealValues, RealWeights, pack_real, real_forms};
 pub use steps::same_steps;
 pub use weights::Weights;
+pub use wide::{WideWeights, pack_wide, wide_forms};
 
 use super::{ConvSpec, DepthwiseSpec, FullyConnectedSpec};
 use crate::cpu::Family;
