@@ -151,6 +151,7 @@ fn lstm_s8(
             format!("the cell has scale {cell_scale}, no power of two from 2^-15 to 2^-10");
         Refusal::quantization(reason)
     })?;
+    let is_micro = cx.options.rounding == Rounding::Tflm;
     let mut factors = Vec::new();
     for (first, scale) in [(1, x.scale), (5, output.scale)] {
         for gate in 0..4 {
@@ -158,14 +159,18 @@ fn lstm_s8(
             // Gates are in Q3.12.
             let factor = weights.map(|weights| {
                 let weights = cx.affine(weights)?;
-                Ok(quantize_multiplier(f64::from(scale * weights.scale) * 4096.0))
+                let product = if is_micro {
+                    f64::from(scale) * f64::from(weights.scale)
+                } else {
+                    f64::from(scale * weights.scale)
+                };
+                Ok(quantize_multiplier(product * 4096.0))
             });
             factors.push(factor.transpose()?.unwrap_or(Multiplier::default()));
         }
     }
     operands.push(Some(cx.factors(&factors)));
     let table: Vec<i16> = wide::logistic_curve().into_iter().map(|v| v as i16).collect();
-    let is_micro = cx.options.rounding == Rounding::Tflm;
     operands.push(is_micro.then(|| cx.wide_table("curve", &table)));
     let shown = 2f64.powi(-30) / f64::from(output.scale);
     let shown = if is_micro { shown } else { f64::from(shown as f32) };
