@@ -11,7 +11,7 @@ use core::arch::asm;
 
 /// A convolution; part 0 is all of it.
 pub(crate) fn conv_s8<const FORMS: u32>(call: &Conv<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     if part.index > 0 {
         return;
     }

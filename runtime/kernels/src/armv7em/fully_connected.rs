@@ -11,7 +11,7 @@ use core::arch::{asm, naked_asm};
 
 /// A fully connected layer; part 0 is all of it.
 pub(crate) fn fully_connected_s8<const FORMS: u32>(call: &FullyConnected<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let Some((words, row)) = layout::row(spec) else { return };
     if part.index > 0 {
         return;
@@ -214,7 +214,7 @@ unsafe extern "C" fn eight(work: &Eight) {
 /// As checked by the call; `x` is the widened row of `words` words and one more, `y` a row of the
 /// output.
 unsafe fn general(call: &FullyConnected<'_>, x: *const u32, words: usize, y: *mut i8) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let twos = words.div_ceil(2);
     // SAFETY: numbers of all channels, then `twos` words of weights for each, are in the constant.
     unsafe {
