@@ -28,7 +28,7 @@ pub(super) unsafe fn conv<T: Tile>(mac: Mac, call: &Conv<'_>, part: Part) {
 /// # Safety
 /// As [`conv`].
 pub(super) unsafe fn with_form<T: Tile>(mac: Mac, form: Form, call: &Conv<'_>, part: Part) {
-    let Some(plan) = ConvPlan::new(mac, form, &call.spec) else { return };
+    let Some(plan) = ConvPlan::new(mac, form, call.spec) else { return };
     let last = plan.last_offset(&call.spec.window);
     if !offsets_are_inside(call.packed, plan.offsets.0, last) {
         return;

@@ -110,12 +110,12 @@ pub(super) unsafe fn depthwise<T: Tile, S: Small>(mac: Mac, call: &Depthwise<'_>
     let Some(form) = Form::of(call.form) else { return };
     // SAFETY: the caller's.
     unsafe {
-        if let Some((form, spec)) = as_conv(form, &call.spec) {
+        if let Some((form, spec)) = as_conv(form, call.spec) {
             let Depthwise { cpu, family, packed, x, y, scratch, .. } = *call;
             let call = Conv { cpu, family, form: call.form, spec: &spec, packed, x, y, scratch };
             return with_form::<T>(mac, form, &call, part);
         }
-        let Some(plan) = DepthwisePlan::new(mac, form, &call.spec) else { return };
+        let Some(plan) = DepthwisePlan::new(mac, form, call.spec) else { return };
         if !offsets_are_inside(call.packed, plan.taps, plan.last_offset(&call.spec.window)) {
             return;
         }
@@ -449,7 +449,7 @@ unsafe fn striding<F: Finish, const FULL: bool>(task: &Task, finish: F) {
 /// Copies what `rows` output rows from `top` on need, with the padding around it, channels repeated
 /// as often as the multiplier says.
 unsafe fn stage(call: &Depthwise<'_>, n: usize, top: usize, rows: usize, band: &Band) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let window = &spec.window;
     let to = call.scratch.as_mut_ptr().cast::<i8>();
     let x = call.x.as_ptr();
@@ -496,7 +496,7 @@ unsafe fn repeat(from: *const i8, to: *mut i8, channels: usize, times: usize) {
 
 /// Stages one window.
 unsafe fn gather(call: &Depthwise<'_>, plan: &DepthwisePlan, n: usize, row: usize, column: usize) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let to = call.scratch.as_mut_ptr().cast::<i8>();
     let x = call.x.as_ptr();
     let window: &Window = &spec.window;

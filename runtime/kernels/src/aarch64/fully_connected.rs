@@ -14,8 +14,8 @@ use crate::packed::FullyConnected;
 /// The processor is of the tile's family, the constant is packed for it.
 pub(super) unsafe fn fully_connected<T: Tile>(mac: Mac, call: &FullyConnected<'_>, part: Part) {
     let Some(form) = Form::of(call.form) else { return };
-    let Some(product) = Product::fully_connected(mac, &call.spec) else { return };
-    let spec = &call.spec;
+    let Some(product) = Product::fully_connected(mac, call.spec) else { return };
+    let spec = call.spec;
     let bounds = Bounds::new(spec.output_zero, spec.clamp);
     // SAFETY: the caller's.
     unsafe {
@@ -36,7 +36,7 @@ unsafe fn rows<T: Tile, F: Finish>(
     part: Part,
     finish: F,
 ) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let tiles = part.of(spec.outputs.div_ceil(T::CHANNELS));
     let first = tiles.start * T::CHANNELS;
     let end = (tiles.end * T::CHANNELS).min(spec.outputs);

@@ -28,7 +28,7 @@ pub(crate) fn conv_s4(call: &Conv<'_>, part: Part) {
 
 #[inline(always)]
 fn convolve<const FORMS: u32, const NARROW: bool>(call: &Conv<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     if part.index > 0 {
         return;
     }

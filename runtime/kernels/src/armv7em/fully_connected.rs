@@ -23,7 +23,7 @@ pub(crate) fn fully_connected_s4(call: &FullyConnected<'_>, part: Part) {
 
 #[inline(always)]
 fn multiply<const FORMS: u32, const NARROW: bool>(call: &FullyConnected<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let Some((words, row)) = layout::row(spec) else { return };
     if part.index > 0 {
         return;
@@ -265,7 +265,7 @@ unsafe extern "C" fn eight(work: &Eight) {
 /// As checked by the call; `x` is the widened row of `words` words and one more, `y` a row of the
 /// output.
 unsafe fn general(call: &FullyConnected<'_>, x: *const u32, words: usize, y: *mut i8) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let twos = words.div_ceil(2);
     // SAFETY: numbers of all channels, then `twos` words of weights for each, are in the constant.
     unsafe {

@@ -15,7 +15,7 @@ use crate::{Part, Window};
 
 /// A part of a packed convolution: the first is the whole.
 pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
-    let Some(plan) = Plan::of(call.form, &call.spec) else { return };
+    let Some(plan) = Plan::of(call.form, call.spec) else { return };
     if part.index > 0 || call.y.is_empty() {
         return;
     }
@@ -52,7 +52,7 @@ struct Pixels<'a> {
 
 impl<'a> Pixels<'a> {
     fn new(call: &'a Conv<'a>, plan: Plan) -> Self {
-        let spec = &call.spec;
+        let spec = call.spec;
         let y = call.y.as_mut_ptr();
         let packed = call.packed.as_ptr();
         let unit = if plan.route == Route::Strip { plan.column } else { spec.in_channels };

@@ -38,7 +38,7 @@ const NIBBLES_CODE: usize = 168;
 
 /// A part of a packed fully connected layer: the first is the whole.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let Some(plan) = Dense::of(call.form, spec) else { return };
     if part.index > 0 || spec.outputs == 0 {
         return;

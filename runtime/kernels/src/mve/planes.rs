@@ -10,7 +10,7 @@ use core::arch::asm;
 
 /// A part of a packed depthwise convolution: the first is the whole.
 pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     if call.form >= ONE_CHANNEL {
         return one_channel(call, part);
     }
@@ -45,7 +45,7 @@ pub(crate) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
 /// An image of one channel.
 fn one_channel(call: &Depthwise<'_>, part: Part) {
     let Depthwise { cpu, family, form, packed, x, y, scratch, .. } = *call;
-    if let Some(spec) = layout::one_channel(&call.spec) {
+    if let Some(spec) = layout::one_channel(call.spec) {
         let form = form - ONE_CHANNEL;
         super::conv_s8(&Conv { cpu, family, form, spec: &spec, packed, x, y, scratch }, part);
     }

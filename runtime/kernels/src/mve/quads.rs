@@ -19,7 +19,7 @@ use core::arch::asm;
 
 /// A part of a packed depthwise convolution: the first is the whole.
 pub(super) fn depthwise_s8(call: &Depthwise<'_>, part: Part) {
-    let Some(plan) = Quads::of(call.form, &call.spec) else { return };
+    let Some(plan) = Quads::of(call.form, call.spec) else { return };
     if part.index > 0 || call.y.is_empty() {
         return;
     }

@@ -44,7 +44,7 @@ fn pair(random: &mut Random) -> [usize; 2] {
 
 fn window(random: &mut Random) -> Window {
     // Half of the kernels are of 3x3 with small steps, which have forms of their own.
-    let plain = random.next() % 2 == 0;
+    let plain = random.next().is_multiple_of(2);
     let mut short =
         |most: u32| if plain { [1 + (random.next() % most) as usize; 2] } else { pair(random) };
     let (stride, dilation) = (short(2), short(1));
@@ -56,7 +56,7 @@ fn window(random: &mut Random) -> Window {
 
 fn clamp(random: &mut Random) -> Clamp<i32> {
     let [min, max] = [0; 2].map(|_| random.next() as i8 as i32);
-    if random.next() % 2 == 0 { Clamp { min: -128, max: 127 } } else { Clamp { min, max } }
+    if random.next().is_multiple_of(2) { Clamp { min: -128, max: 127 } } else { Clamp { min, max } }
 }
 
 /// Runs a call in memories of exactly these lengths; whether it stays inside.
@@ -90,7 +90,7 @@ pub fn run(cpu: Cpu, family: Family, watch: &mut dyn Watch) {
         let [input_zero, output_zero] = [0; 2].map(|_| random.next() as i8 as i32);
         let (window, clamp) = (window(&mut random), clamp(&mut random));
         let (in_channels, out_channels) = (size(&mut random), size(&mut random));
-        let multiplier = if random.next() % 2 == 0 { 1 } else { size(&mut random) };
+        let multiplier = if random.next().is_multiple_of(2) { 1 } else { size(&mut random) };
         let conv = ConvSpec { window, in_channels, out_channels, input_zero, output_zero, clamp };
         let depthwise =
             DepthwiseSpec { window, in_channels, multiplier, input_zero, output_zero, clamp };

@@ -176,7 +176,7 @@ pub(crate) fn conv_s8(call: &Conv<'_>, part: Part) {
 
 /// A part of a packed fully connected layer: some of its blocks of outputs.
 pub(crate) fn fully_connected_s8(call: &FullyConnected<'_>, part: Part) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let blocks = spec.outputs.div_ceil(BLOCK);
     let panels = part.of(blocks.div_ceil(DENSE_PANEL));
     let product = Product {

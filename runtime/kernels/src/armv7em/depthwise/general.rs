@@ -92,7 +92,7 @@ struct Layer {
 /// The whole layer.
 #[inline(never)]
 pub(super) fn depthwise(call: &Depthwise<'_>) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let Some(plan) = Plan::new(spec) else { return };
     let (along, across) = (Axis::new(spec, plan.along), Axis::new(spec, plan.along ^ 1));
     let values = call.scratch.as_mut_ptr().cast::<i16>();

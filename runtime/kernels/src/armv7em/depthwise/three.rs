@@ -28,7 +28,7 @@ struct Band<'a> {
 /// The whole layer.
 #[inline(never)]
 pub(super) fn depthwise(call: &Depthwise<'_>) {
-    let spec = &call.spec;
+    let spec = call.spec;
     let (w, channels) = (&spec.window, spec.in_channels);
     let Some(three) = Three::new(spec) else { return };
     let numbers = call.scratch.as_mut_ptr().cast::<Numbers>();
