@@ -36,7 +36,7 @@ fn run(args: &Args) -> Result<bool, String> {
     let chosen = |name: &str| args.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
     let (mut equal, mut wrong, mut refused) = (0, 0, 0);
     for case in cases.iter().filter(|case| chosen(&case.name)) {
-        let verdict = case.run().unwrap_or_else(|error| Verdict::Wrong(error));
+        let verdict = case.run().unwrap_or_else(Verdict::Wrong);
         match verdict {
             Verdict::Equal => equal += 1,
             Verdict::Wrong(why) => {

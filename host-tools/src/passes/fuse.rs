@@ -99,22 +99,31 @@ fn per_channel(graph: &Graph, at: usize, reader: usize, channels: usize) -> Opti
     }
 }
 
-/// Constant weights and bias of a float layer: shape, values, bias.
-fn layer(graph: &Graph, at: usize) -> Option<(Vec<usize>, Vec<f32>, Vec<f32>, usize)> {
+/// Constant weights and bias of a float layer.
+struct Layer {
+    shape: Vec<usize>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    channels: usize,
+}
+
+fn layer(graph: &Graph, at: usize) -> Option<Layer> {
     let node = &graph.nodes[at];
     let axis = channel_axis(&node.op)?;
     let weights = graph.tensor(node.input(1)?);
-    let values = weights.floats()?;
-    let channels = *weights.shape.get(axis)?;
+    let shape = weights.shape.clone();
+    let channels = *shape.get(axis)?;
     let bias = match node.input(2) {
         Some(id) => graph.tensor(id).floats()?,
         None => vec![0.0; channels],
     };
-    (bias.len() == channels).then_some((weights.shape.clone(), values, bias, channels))
+    let weights = weights.floats()?;
+    (bias.len() == channels).then_some(Layer { shape, weights, bias, channels })
 }
 
 fn scale(graph: &mut Graph, at: usize, reader: usize, activation: Activation) -> bool {
-    let Some((shape, mut weights, mut bias, channels)) = layer(graph, at) else { return false };
+    let Some(layer) = layer(graph, at) else { return false };
+    let Layer { shape, mut weights, mut bias, channels } = layer;
     let Some(factors) = per_channel(graph, at, reader, channels) else { return false };
     let Some(axis) = channel_axis(&graph.nodes[at].op) else { return false };
     let inner: usize = shape[axis + 1..].iter().product();
@@ -129,7 +138,7 @@ fn scale(graph: &mut Graph, at: usize, reader: usize, activation: Activation) ->
 }
 
 fn shift(graph: &mut Graph, at: usize, reader: usize, activation: Activation) -> bool {
-    let Some((_, _, mut bias, channels)) = layer(graph, at) else { return false };
+    let Some(Layer { mut bias, channels, .. }) = layer(graph, at) else { return false };
     let Some(offsets) = per_channel(graph, at, reader, channels) else { return false };
     bias.iter_mut().zip(&offsets).for_each(|(bias, offset)| *bias += offset);
     set_bias(graph, at, &bias);

@@ -58,15 +58,16 @@ pub fn to_integers(graph: &mut Graph) -> usize {
         return 0;
     }
     let (producers, readers) = (graph.producers(), graph.consumers());
-    let mut after: Vec<Option<Node>> = vec![None; graph.nodes.len()];
     let mut gone = vec![false; graph.nodes.len()];
+    let mut after: Vec<Option<Node>> = Vec::new();
     let mut count = 0;
     for at in 0..graph.nodes.len() {
-        let Some(found) = Match::find(graph, at, &producers, &readers) else { continue };
-        let quantize = found.quantize;
-        after[at] = found.apply(graph, at);
-        gone[quantize] = true;
-        count += 1;
+        let found = Match::find(graph, at, &producers, &readers);
+        after.push(found.and_then(|found| {
+            gone[found.quantize] = true;
+            count += 1;
+            found.apply(graph, at)
+        }));
     }
     let nodes = std::mem::take(&mut graph.nodes);
     for ((node, after), gone) in nodes.into_iter().zip(after).zip(gone) {

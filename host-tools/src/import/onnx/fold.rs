@@ -133,10 +133,10 @@ impl NodeCx<'_, '_> {
         if !inputs.iter().all(|&id| self.tensor(id).is_constant()) {
             return Ok(None);
         }
-        let constant = match inputs.as_slice() {
-            &[x] => self.folded_unary(op, x)?,
-            &[a, b] => self.folded_binary(op, a, b)?,
-            &[condition, a, b] if op == "Where" => self.folded_where(condition, a, b)?,
+        let constant = match *inputs.as_slice() {
+            [x] => self.folded_unary(op, x)?,
+            [a, b] => self.folded_binary(op, a, b)?,
+            [condition, a, b] if op == "Where" => self.folded_where(condition, a, b)?,
             _ => None,
         };
         Ok(constant.map(|constant| self.constant(constant)))

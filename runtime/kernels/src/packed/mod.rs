@@ -41,6 +41,7 @@ pub use depthwise::{Depthwise, DepthwiseSpec, depthwise_layout, depthwise_s8};
 pub use fully_connected::{
     FullyConnected, FullyConnectedSpec, fully_connected_layout, fully_connected_s8,
 };
+#[cfg(any(feature = "pack", smidge_isa = "aarch64", smidge_isa = "x86_64"))]
 pub(crate) use narrow::Stretches;
 pub use narrow::{Narrow, conv_s4, conv_s4_layout, fully_connected_s4, fully_connected_s4_layout};
 pub use real::{Real, RealForm, RealSpec, real_f32, real_layout};

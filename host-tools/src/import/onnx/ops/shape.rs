@@ -111,7 +111,7 @@ fn range(cx: &mut NodeCx<'_, '_>) -> Result<TensorId> {
             cx.scalar(ids[2], "the step")?,
         ];
         let count = ((limit - start) / delta).ceil().max(0.0);
-        if !(count <= 65_536.0) {
+        if count.is_nan() || count > 65_536.0 {
             return Err("has a range that is too long".into());
         }
         let values: Vec<_> = (0..count as usize).map(|i| start + i as f32 * delta).collect();
