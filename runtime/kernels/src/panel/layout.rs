@@ -10,10 +10,8 @@ const LANES: usize = 4;
 
 /// Whether a family computes panels, and is compiled in.
 pub(crate) const fn serves(family: Family) -> bool {
-    let is_here = match family {
-        Family::X86 => cfg!(smidge_isa = "x86_64"),
-        _ => cfg!(smidge_isa = "aarch64"),
-    };
+    let is_x86 = matches!(family, Family::X86);
+    let is_here = if is_x86 { cfg!(smidge_isa = "x86_64") } else { cfg!(smidge_isa = "aarch64") };
     family.has_panels() && (is_here || cfg!(feature = "pack"))
 }
 
