@@ -325,6 +325,8 @@ pub enum Variant {
     F16 = 18,
     /// float64 or float16 on one side.
     F64 = 20,
+    /// From int8 to int16.
+    S8S16 = 21,
 }
 
 impl Variant {
@@ -350,6 +352,7 @@ impl Variant {
             17 => Self::S16Packed,
             18 => Self::F16,
             20 => Self::F64,
+            21 => Self::S8S16,
             _ => return None,
         })
     }
@@ -376,6 +379,7 @@ impl Variant {
             Self::S16Packed => "S16_PACKED",
             Self::F16 => "F16",
             Self::F64 => "F64",
+            Self::S8S16 => "S8_S16",
         }
     }
 }

@@ -98,15 +98,12 @@ fn element_types_are_checked() {
         let types =
             [DType::I8, DType::U8, DType::I16, DType::I32, DType::F32, DType::Bool, DType::I4];
         for dtype in types {
-            // QUANTIZE goes from any integers to any, SOFTMAX to int16 too; CAST from all to all; any
+            // QUANTIZE goes from any integers to any; CAST from all to all; any
             // integers are indices.
             let inputs = &net.operands[0].0;
             let is_integer = matches!(dtype, DType::I8 | DType::I16 | DType::I32);
             let free = match op.code {
                 OpCode::Quantize => op.variant == Variant::S16 && is_integer,
-                OpCode::Softmax => {
-                    op.variant == Variant::S8 && !inputs.contains(&id) && dtype == DType::I16
-                }
                 OpCode::Cast => dtype != DType::I4,
                 OpCode::Gather | OpCode::EmbeddingLookup => id == inputs[1] && is_integer,
                 _ => false,
@@ -156,7 +153,9 @@ fn shapes_are_checked() {
             OpCode::TransposeConv => {
                 is_image(axis) && net.out.tensors[id as usize].shape.rank() == 4
             }
-            OpCode::Softmax => op.variant == Variant::S8 && !is_x && inputs.contains(&id),
+            OpCode::Softmax => {
+                matches!(op.variant, Variant::S8 | Variant::S8S16) && !is_x && inputs.contains(&id)
+            }
             _ => false,
         };
         let old = net.out.tensors[id as usize];

@@ -147,7 +147,8 @@ pub(super) fn softmax(cx: &mut NodeCx<'_>, beta: f32) -> Result<(), Refusal> {
     let exps = table::softmax_exps(input.scale, beta);
     let data = exps.iter().flat_map(|e| e.to_le_bytes()).collect();
     let exps = cx.constant("exps", Device::I32, &[exps.len() as u32], data);
-    cx.emit(OpCode::Softmax, Variant::S8, vec![x, Some(exps)], &[])
+    let variant = if is_wide { Variant::S8S16 } else { Variant::S8 };
+    cx.emit(OpCode::Softmax, variant, vec![x, Some(exps)], &[])
 }
 
 /// The prescribed scale of int8, or the same range in int16.

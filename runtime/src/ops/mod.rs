@@ -360,6 +360,7 @@ pub const ALL: &[Op] = &[
     sinh::F32,
     slice::ANY,
     softmax::S8,
+    softmax::S8_S16,
     softmax::S16,
     softmax::F32,
     space_to_batch_nd::ANY,

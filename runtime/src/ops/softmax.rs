@@ -22,6 +22,15 @@ pub const S8: Op = Op {
     run: run_s8,
 };
 
+/// From int8 to int16.
+pub const S8_S16: Op = Op {
+    code: OpCode::Softmax,
+    variant: Variant::S8S16,
+    in_place: false,
+    check: check_s8_s16,
+    run: run_s8_s16,
+};
+
 /// int16.
 pub const S16: Op = Op {
     code: OpCode::Softmax,
@@ -67,19 +76,24 @@ impl AttrsF32 {
 }
 
 fn check_s8(call: &Call<'_>) -> Result<(), OpError> {
+    check_table(call)?;
+    check_same(call, DType::I8)
+}
+
+fn check_s8_s16(call: &Call<'_>) -> Result<(), OpError> {
+    check_table(call)?;
+    let (x, y) = (call.input_of(0, DType::I8)?, call.output_of(0, DType::I16)?);
+    ensure(x.shape == y.shape, OpError::Shape)
+}
+
+/// Checks the operands' number, the table, and the rows' length.
+fn check_table(call: &Call<'_>) -> Result<(), OpError> {
     call.expect(2, 1)?;
     let entries = call.shape(1)?.elements();
     let table = call.constant::<i32>(1, DType::I32, entries)?;
     ensure((1..=256).contains(&entries) && table.iter().all(|&e| e >= 0), OpError::Attributes)?;
     // The sum of a row is a Q12.19 number: 4,095 ones fit.
-    ensure(call.shape(0)?.last() < 4096, OpError::Shape)?;
-    match call.output(0)?.dtype {
-        DType::I16 => {
-            let (x, y) = (call.input_of(0, DType::I8)?, call.output(0)?);
-            ensure(x.shape.elements() == y.shape.elements(), OpError::Shape)
-        }
-        _ => check_same(call, DType::I8),
-    }
+    ensure(call.shape(0)?.last() < 4096, OpError::Shape)
 }
 
 fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
@@ -90,12 +104,13 @@ fn check_f32(call: &Call<'_>) -> Result<(), OpError> {
 
 fn run_s8(call: &Call<'_>) -> Result<(), OpError> {
     let depth = call.shape(0)?.last();
-    let (x, y) = (call.src::<i8>(0)?, call.dst::<i8>(0)?);
-    if y.len() != x.len() {
-        softmax_s8_s16(call.src(1)?, depth, x, call.dst(0)?);
-        return Ok(());
-    }
-    native::softmax_s8(call.cpu(), call.src(1)?, depth, x, y);
+    native::softmax_s8(call.cpu(), call.src(1)?, depth, call.src(0)?, call.dst(0)?);
+    Ok(())
+}
+
+fn run_s8_s16(call: &Call<'_>) -> Result<(), OpError> {
+    let depth = call.shape(0)?.last();
+    softmax_s8_s16(call.src(1)?, depth, call.src(0)?, call.dst(0)?);
     Ok(())
 }
 

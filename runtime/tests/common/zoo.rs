@@ -99,12 +99,13 @@ pub fn net(op: &Op) -> Net {
             let b = net.f32s(&[3], &ramp(3));
             step(net, op, &[x, w, b], &[x], &[(F32, &[2, 3])], &attrs)
         }
-        (OpCode::Softmax, Variant::S8) => {
+        (OpCode::Softmax, Variant::S8 | Variant::S8S16) => {
             let mut net = Net::new();
             let x = net.arena(I8, &[2, 5]);
             let exps = (0..200).map(|d| (i32::MAX as f64 * (-0.1 * d as f64).exp()) as i32);
             let table = net.i32s(&[200], &exps.collect::<Vec<_>>());
-            step(net, op, &[x, table], &[x], &[(I8, &[2, 5])], &[])
+            let y = if op.variant == Variant::S8 { I8 } else { DType::I16 };
+            step(net, op, &[x, table], &[x], &[(y, &[2, 5])], &[])
         }
         (OpCode::Softmax, _) => single(op, F32, &[2, 5], &softmax::AttrsF32 { beta: 0.7 }.encode()),
         (OpCode::LeakyRelu, Variant::F32) => {

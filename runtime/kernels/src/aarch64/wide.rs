@@ -43,7 +43,7 @@ unsafe fn lane<const N: usize, const P: usize, const LANE: i32>(
         let weights = weights::<N>(w);
         for (sums, &value) in sums.iter_mut().zip(values) {
             for (n, sum) in sums.iter_mut().enumerate() {
-                let pair = weights[n / 2 & 1];
+                let pair = weights[(n / 2) & 1];
                 *sum = if n % 2 == 0 {
                     vmlal_laneq_s16::<LANE>(*sum, vget_low_s16(pair), value)
                 } else {
