@@ -420,3 +420,136 @@ fn transposed(data: &[u8], size: usize, shape: &[usize], order: &[usize]) -> Vec
     }
     positions.iter().flat_map(|&at| data[at * size..(at + 1) * size].iter().copied()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::run_graph;
+    use crate::lower::Options;
+    use smidge_graph::op::AddSub;
+
+    struct Build(Graph);
+
+    impl Build {
+        fn tensor(&mut self, dtype: DType, shape: &[usize], data: Option<Vec<u8>>) -> TensorId {
+            self.0.add_tensor(Tensor {
+                name: format!("t{}", self.0.tensors.len()),
+                dtype,
+                shape: shape.to_vec(),
+                quant: None,
+                data: data.map(Arc::from),
+                is_variable: false,
+                source_index: Tensor::NO_SOURCE,
+                source_dtype: dtype,
+            })
+        }
+
+        fn floats(&mut self, shape: &[usize]) -> TensorId {
+            let count = shape.iter().product::<usize>();
+            let data = (0..count).flat_map(|i| (i as f32 * 0.5 - 1.0).to_le_bytes()).collect();
+            self.tensor(DType::F32, shape, Some(data))
+        }
+
+        fn node(&mut self, op: Op, inputs: &[TensorId], shape: &[usize]) -> TensorId {
+            let output = self.tensor(DType::F32, shape, None);
+            let inputs = inputs.iter().copied().map(Some).collect();
+            let (name, outputs) = (String::new(), vec![output]);
+            self.0.nodes.push(Node { name, op, inputs, outputs, source_index: 0 });
+            output
+        }
+
+        fn transpose(&mut self, x: TensorId, order: &[i32]) -> TensorId {
+            let source = self.0.tensor(x).shape.clone();
+            let shape: Vec<_> = order.iter().map(|&axis| source[axis as usize]).collect();
+            let data = order.iter().flat_map(|axis| axis.to_le_bytes()).collect();
+            let list = self.tensor(DType::I32, &[order.len()], Some(data));
+            self.node(Op::Transpose, &[x, list], &shape)
+        }
+    }
+
+    fn transposes(graph: &Graph) -> usize {
+        graph.nodes.iter().filter(|node| matches!(node.op, Op::Transpose)).count()
+    }
+
+    /// Runs the pass, which leaves so many transposes and all results.
+    fn check(build: Build, left: usize) {
+        let before = build.0;
+        before.validate().expect("a legal graph");
+        let count: usize = before.tensor(before.inputs[0]).shape.iter().product();
+        let input = (0..count).flat_map(|i| (i as f32 - 7.5).to_le_bytes()).collect::<Vec<_>>();
+        let mut after = before.clone();
+        assert!(remove_transposes(&mut after));
+        after.validate().expect("a legal graph");
+        assert_eq!(transposes(&after), left, "{:#?}", after.nodes);
+        let run = |graph: &Graph| run_graph(graph, &[input.clone()], &Options::default());
+        let results = run(&before);
+        assert!(results.is_some());
+        assert_eq!(run(&after), results);
+    }
+
+    fn start(shape: &[usize]) -> (Build, TensorId) {
+        let mut build = Build(Graph::default());
+        let x = build.tensor(DType::F32, shape, None);
+        build.0.inputs.push(x);
+        (build, x)
+    }
+
+    #[test]
+    fn transposes_around_what_does_not_care_cancel() {
+        let (mut build, x) = start(&[1, 2, 3, 4]);
+        let last = build.transpose(x, &[0, 2, 3, 1]);
+        let y = build.node(Op::Relu, &[last], &[1, 3, 4, 2]);
+        let first = build.transpose(y, &[0, 3, 1, 2]);
+        let per_channel = build.floats(&[2, 1, 1]);
+        let y = build.node(Op::Add(AddSub::default()), &[first, per_channel], &[1, 2, 3, 4]);
+        build.0.outputs.push(y);
+        check(build, 0);
+    }
+
+    #[test]
+    fn constants_and_axes_move_along() {
+        let (mut build, x) = start(&[2, 3, 4]);
+        let moved = build.transpose(x, &[2, 0, 1]);
+        let table = build.floats(&[4, 1, 3]);
+        let sum = build.node(Op::Add(AddSub::default()), &[moved, table], &[4, 2, 3]);
+        let axis = build.tensor(DType::I32, &[1], Some(0i32.to_le_bytes().to_vec()));
+        let y = build.node(Op::Mean { keep_dims: false }, &[sum, axis], &[2, 3]);
+        build.0.outputs.push(y);
+        check(build, 0);
+    }
+
+    #[test]
+    fn what_reaches_an_output_in_another_order_is_written_out() {
+        let (mut build, x) = start(&[2, 3, 4]);
+        let moved = build.transpose(x, &[2, 1, 0]);
+        let y = build.node(Op::Relu, &[moved], &[4, 3, 2]);
+        let both = build.node(Op::Relu6, &[y], &[4, 3, 2]);
+        build.0.outputs.extend([y, both]);
+        check(build, 2);
+    }
+
+    #[test]
+    fn a_flattened_image_moves_the_columns_of_the_weights() {
+        use smidge_graph::op::{FullyConnected, WeightsFormat};
+        let (mut build, x) = start(&[1, 2, 3, 4]);
+        let first = build.transpose(x, &[0, 3, 1, 2]);
+        let flat = build.node(Op::Reshape(Reshape::default()), &[first], &[1, 24]);
+        let weights = build.floats(&[5, 24]);
+        let op = Op::FullyConnected(FullyConnected {
+            activation: smidge_graph::Activation::None,
+            keep_num_dims: false,
+            weights_format: WeightsFormat::Default,
+            asymmetric_quantize_inputs: false,
+        });
+        let y = build.node(op, &[flat, weights], &[1, 5]);
+        build.0.outputs.push(y);
+        check(build, 0);
+    }
+
+    #[test]
+    fn orders_are_inverted_and_shortened() {
+        assert_eq!(inverse(&[2, 0, 1]), [1, 2, 0]);
+        assert_eq!(left_over(&[2, 0, 1], &[0]), [0, 1]);
+        assert_eq!(left_over(&[0, 3, 1, 2], &[2, 3]), [0, 1]);
+    }
+}
