@@ -29,7 +29,7 @@ impl Args {
             let given = parts.and_then(|(name, shape)| Some((name, dims(shape)?)));
             let Some((name, shape)) = given else {
                 return Err(Failure::Input(format!(
-                    "E0631: --input-shape {text} is no shape\n  help: give it as NAME=1x3x96x96"
+                    "E0641: --input-shape {text} is no shape\n  help: give it as NAME=1x3x96x96"
                 )));
             };
             options.shapes.insert(name.to_owned(), shape);
@@ -37,7 +37,7 @@ impl Args {
         for text in &self.bind {
             let Some((name, file)) = text.split_once('=') else {
                 return Err(Failure::Input(format!(
-                    "E0632: --bind {text} names no file\n  help: give it as NAME=FILE.npy"
+                    "E0642: --bind {text} names no file\n  help: give it as NAME=FILE.npy"
                 )));
             };
             let npy::Array { dtype, shape, data } =
