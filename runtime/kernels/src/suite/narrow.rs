@@ -30,7 +30,7 @@ fn compare(
         watch.end();
         let passed = ran && y.is(expected) && y.is_intact() && scratch.is_intact();
         let parts = if count > 1 { " in parts" } else { "" };
-        watch.case(&format!("{name}{parts}"), macs, passed);
+        watch.run(&format!("{name}{parts}"), macs, passed);
     }
 }
 

@@ -90,9 +90,10 @@ fn check(
             let name = format!(
                 "wide_s16/{family:?} {form:?}: {in_channels} -> {outputs}, {window:?}{parts}"
             );
-            watch.case(&name, (y_len * depth) as u64, passed);
+            watch.run(&name, (y_len * depth) as u64, passed);
         }
     }
+    watch.case_over();
 }
 
 /// A fully connected layer.
