@@ -95,8 +95,9 @@ impl Memory<'_> {
     }
 }
 
-/// The product of all factors, if it fits 31 bits. One copy serves all layouts.
-#[inline(never)]
+/// The product of all factors, if it fits 31 bits. On microcontrollers one copy serves all layouts.
+#[cfg_attr(target_os = "none", inline(never))]
+#[cfg_attr(not(target_os = "none"), inline)]
 pub(crate) fn product(factors: &[usize]) -> Option<usize> {
     let all = factors.iter().try_fold(1usize, |product, &factor| product.checked_mul(factor))?;
     (all <= i32::MAX as usize).then_some(all)
