@@ -481,7 +481,8 @@ mod tests {
         assert!(remove_transposes(&mut after));
         after.validate().expect("a legal graph");
         assert_eq!(transposes(&after), left, "{:#?}", after.nodes);
-        let run = |graph: &Graph| run_graph(graph, &[input.clone()], &Options::default());
+        let run =
+            |graph: &Graph| run_graph(graph, std::slice::from_ref(&input), &Options::default());
         let results = run(&before);
         assert!(results.is_some());
         assert_eq!(run(&after), results);
